@@ -1,0 +1,86 @@
+//! Cloud SQL instances and what a probe found in a database.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::environment::ProbeKind;
+use super::revision::RevisionId;
+
+/// State of a Cloud SQL instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstanceState {
+    /// It serves.
+    Runnable,
+    /// Stopped by its owner.
+    Stopped,
+    /// Under maintenance.
+    Maintenance,
+    /// Being made.
+    PendingCreate,
+    /// Suspended by Google or failed.
+    Failed,
+    /// A state that is not known here.
+    Unknown,
+}
+
+impl InstanceState {
+    /// The word for it, as in JSON and on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Runnable => "running",
+            Self::Stopped => "stopped",
+            Self::Maintenance => "maintenance",
+            Self::PendingCreate => "pending",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A Cloud SQL instance, as far as a migration depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Short name.
+    pub name: String,
+    /// Whether it serves.
+    pub state: InstanceState,
+    /// `POSTGRES_15` and the like.
+    pub version: String,
+    /// Whether it has a public address.
+    pub public_address: bool,
+    /// Whether it has an address in a VPC.
+    pub private_address: bool,
+    /// Whether clients must use TLS or a client certificate.
+    pub ssl_required: bool,
+    /// Whether it is protected against deletion.
+    pub deletion_protection: bool,
+    /// Whether daily backups are on.
+    pub backups_enabled: bool,
+    /// Whether a point in time can be recovered.
+    pub point_in_time_recovery: bool,
+    /// Whether the Data API may run SQL; `None` when the server does not say.
+    pub data_api: Option<bool>,
+    /// When its last good backup ended.
+    pub last_backup_at: Option<Timestamp>,
+}
+
+impl Instance {
+    /// Whether only the VPC reaches it.
+    pub fn is_private_only(&self) -> bool {
+        self.private_address && !self.public_address
+    }
+}
+
+/// What one probe found out about a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// How it was found out.
+    pub probe: ProbeKind,
+    /// When.
+    pub at: Timestamp,
+    /// The rows of `alembic_version`; `None` when the table does not exist.
+    pub current: Option<Vec<RevisionId>>,
+    /// Other tables in the schema; `None` when the probe cannot see them.
+    pub tables: Option<u32>,
+}

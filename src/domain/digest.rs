@@ -1,0 +1,66 @@
+//! SHA-256 digests over canonical JSON.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 digest, shown as hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of a value's JSON form; the order of struct fields is part of it.
+    pub fn of(value: &impl Serialize) -> Self {
+        let bytes = serde_json::to_vec(value)
+            .expect("domain types have string keys and no failing serializers");
+        Self::of_bytes(&bytes)
+    }
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(hex::encode(Sha256::digest(bytes)))
+    }
+
+    /// All 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first eight digits in two groups, for a person to compare: `7f3a·91c2`.
+    pub fn short(&self) -> String {
+        format!("{}·{}", &self.0[..4], &self.0[4..8])
+    }
+
+    /// Whether what a person or a script gave names this digest: all of it, or a
+    /// prefix of at least eight digits, with or without the dot of the short form.
+    pub fn is_named_by(&self, given: &str) -> bool {
+        let given: String = given
+            .chars()
+            .filter(|c| *c != '·')
+            .collect::<String>()
+            .to_lowercase();
+        given.len() >= 8 && self.0.starts_with(&given)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_of_eight_digits_names_it_and_fewer_do_not() {
+        let digest = Digest::of_bytes(b"plan");
+        assert!(digest.is_named_by(digest.as_str()));
+        assert!(digest.is_named_by(&digest.short()));
+        assert!(!digest.is_named_by(&digest.as_str()[..7]));
+        assert!(!digest.is_named_by(""));
+    }
+}

@@ -1,0 +1,140 @@
+//! The ledger: an append-only record of intents, decisions and outcomes, chained by hashes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::environment::EnvironmentName;
+use super::outcome::Outcome;
+
+/// What an entry records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// An act is about to be sent.
+    Intended,
+    /// It was sent, and the answer arrived.
+    Started,
+    /// It was sent, and the answer was lost: it may have started.
+    Lost,
+    /// It is over.
+    Settled,
+    /// A gate or a preflight check refused it.
+    Refused,
+    /// It was left at the gate.
+    Left,
+}
+
+impl EntryKind {
+    /// The word for it, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Started => "started",
+            Self::Lost => "lost",
+            Self::Settled => "settled",
+            Self::Refused => "refused",
+            Self::Left => "left",
+        }
+    }
+}
+
+/// What is appended; the store adds sequence, time and hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Who acts.
+    pub actor: String,
+    /// Run that it belongs to.
+    pub run_id: String,
+    /// What is recorded.
+    pub kind: EntryKind,
+    /// Environment concerned.
+    pub environment: EnvironmentName,
+    /// Operation or verb.
+    pub operation: String,
+    /// Digest of the act.
+    pub plan: Digest,
+    /// Execution, once it has a name.
+    pub execution: Option<String>,
+    /// Outcome, once there is one.
+    pub outcome: Option<Outcome>,
+    /// The reason given, or why it was refused.
+    pub reason: Option<String>,
+    /// Facts that a later start needs to settle an open intent, as JSON; never a payload.
+    pub detail: Option<String>,
+}
+
+/// An entry of the ledger. Every field is under the hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position, from 1, without gaps.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What was recorded.
+    #[serde(flatten)]
+    pub record: Record,
+    /// Hash of the entry before.
+    pub previous: Digest,
+    /// Hash over all of the above.
+    pub hash: Digest,
+}
+
+/// The hash that stands before the first entry.
+pub fn genesis() -> Digest {
+    Digest::of_bytes(b"portcullis ledger")
+}
+
+/// Chains a record to the entry before it.
+pub fn chain(seq: u64, at: Timestamp, record: Record, previous: Digest) -> Entry {
+    let hash = Digest::of(&(seq, at, &record, &previous));
+    Entry {
+        seq,
+        at,
+        record,
+        previous,
+        hash,
+    }
+}
+
+/// Where a chain is broken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A number is missing or out of order.
+    #[error("entry {expected} is missing: entry {found} stands in its place")]
+    Gap {
+        /// What should stand there.
+        expected: u64,
+        /// What stands there.
+        found: u64,
+    },
+    /// An entry does not continue the one before.
+    #[error("entry {0} does not continue the entry before it")]
+    Link(u64),
+    /// An entry was edited.
+    #[error("entry {0} was changed after it was written")]
+    Edited(u64),
+}
+
+/// Checks a whole chain, from its first entry.
+pub fn verify<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<u64, Broken> {
+    let mut previous = genesis();
+    let mut count = 0;
+    for entry in entries {
+        count += 1;
+        if entry.seq != count {
+            return Err(Broken::Gap {
+                expected: count,
+                found: entry.seq,
+            });
+        }
+        if entry.previous != previous {
+            return Err(Broken::Link(entry.seq));
+        }
+        if Digest::of(&(entry.seq, entry.at, &entry.record, &entry.previous)) != entry.hash {
+            return Err(Broken::Edited(entry.seq));
+        }
+        previous = entry.hash.clone();
+    }
+    Ok(count)
+}

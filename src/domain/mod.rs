@@ -1,0 +1,26 @@
+//! The words of the field and the rules about them: synchronous and pure, with
+//! no clock, no I/O and no knowledge of any screen.
+
+pub mod act;
+pub mod database;
+pub mod digest;
+pub mod environment;
+pub mod execution;
+pub mod failure;
+pub mod fleet;
+pub mod gate;
+pub mod job;
+pub mod ledger;
+pub mod logs;
+pub mod migration;
+pub mod observed;
+pub mod operation;
+pub mod outcome;
+pub mod plan;
+pub mod policy;
+pub mod preflight;
+pub mod problem;
+pub mod progress;
+pub mod revision;
+pub mod secret;
+pub mod text;

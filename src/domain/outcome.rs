@@ -1,0 +1,80 @@
+//! The outcome of a run: decided by the read-back, not by the exit code.
+
+use serde::{Deserialize, Serialize};
+
+use super::execution::ExecutionState;
+use super::plan::Plan;
+use super::revision::RevisionId;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The database is where the plan said, read back from it.
+    Applied,
+    /// Nothing was to be done, and nothing changed.
+    Unchanged,
+    /// The read-back shows that nothing or not all was applied.
+    Failed,
+    /// Not known until read back.
+    Unknown,
+    /// It never ran.
+    Refused,
+}
+
+impl Outcome {
+    /// The word for it, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What the database said after a run; `None` when it could not be read.
+pub type ReadBack<'a> = Option<&'a [RevisionId]>;
+
+/// Decides the outcome of a run that is over or lost.
+///
+/// A plan that moves the revision is judged by the read-back alone, with one
+/// exception: while the execution is not over, the database may still move, so
+/// only having arrived is proof. A plan that moves nothing (a seed, a read) has
+/// no revision to prove it by; there the platform's word is taken, and only a
+/// clean end counts.
+pub fn decide(plan: &Plan, state: ExecutionState, after: ReadBack<'_>) -> Outcome {
+    if plan.to.is_empty() && plan.pending.is_empty() {
+        return decide_without_target(plan, state, after);
+    }
+    let Some(after) = after else {
+        return Outcome::Unknown;
+    };
+    match (same(after, &plan.to), same(&plan.from, &plan.to)) {
+        (true, true) if state == ExecutionState::Succeeded => Outcome::Unchanged,
+        (true, true) if state.is_over() => Outcome::Failed,
+        (true, false) => Outcome::Applied,
+        _ if state.is_over() => Outcome::Failed,
+        _ => Outcome::Unknown,
+    }
+}
+
+fn decide_without_target(plan: &Plan, state: ExecutionState, after: ReadBack<'_>) -> Outcome {
+    let moved = plan.from_known && after.is_some_and(|after| !same(after, &plan.from));
+    match state {
+        ExecutionState::Succeeded if plan.risk == super::operation::Risk::Read => {
+            Outcome::Unchanged
+        }
+        ExecutionState::Succeeded => Outcome::Applied,
+        ExecutionState::Failed if moved => Outcome::Unknown,
+        ExecutionState::Failed => Outcome::Failed,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// Whether two sets of revisions are the same; rows of `alembic_version` have no order.
+fn same(a: &[RevisionId], b: &[RevisionId]) -> bool {
+    a.len() == b.len() && a.iter().all(|id| b.contains(id))
+}

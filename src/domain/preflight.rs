@@ -1,0 +1,97 @@
+//! The vocabulary of preflight: findings about a plan, each with a remedy.
+
+use serde::{Deserialize, Serialize};
+
+use super::environment::Tier;
+use super::policy::Policies;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// As it should be.
+    Pass,
+    /// Look at it.
+    Warn,
+    /// The plan may not run.
+    Block,
+}
+
+impl Severity {
+    /// The word for it, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// One check on a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable name of the check, as in the config.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Finding {
+    /// A check that passed.
+    pub fn pass(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            severity: Severity::Pass,
+            message: message.into(),
+            remedy: String::new(),
+        }
+    }
+
+    /// A check that found something.
+    pub fn found(
+        code: &str,
+        severity: Severity,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: code.to_owned(),
+            severity,
+            message: message.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// Checks whose block means that the act cannot work at all: they block in every tier.
+const IMPOSSIBLE: &[&str] = &[
+    "secret-disabled",
+    "secret-missing",
+    "instance-stopped",
+    "permission-missing",
+    "run-active",
+];
+
+/// Fits a finding to the tier and the config: what would block in production
+/// warns elsewhere, unless the act cannot work at all; the config has the last word.
+pub fn fit(mut finding: Finding, tier: Tier, policies: &Policies) -> Option<Finding> {
+    if finding.severity == Severity::Block
+        && tier != Tier::Production
+        && !IMPOSSIBLE.contains(&finding.code.as_str())
+    {
+        finding.severity = Severity::Warn;
+    }
+    match policies.preflight.get(&finding.code) {
+        Some(None) => None,
+        Some(Some(severity)) if finding.severity != Severity::Pass => {
+            finding.severity = *severity;
+            Some(finding)
+        }
+        _ => Some(finding),
+    }
+}

@@ -1,0 +1,32 @@
+//! The migration directory, read without running it.
+
+use std::sync::Arc;
+
+use crate::domain::failure::Failure;
+use crate::domain::migration::{Directory, Standing};
+use crate::domain::revision::RevisionId;
+
+/// A target of a move: as Alembic spells it (`head`, `+1`, `ae10`, `base`).
+pub type Target<'a> = &'a str;
+
+/// A migration directory that was read and found sound.
+pub trait Migrations: Send + Sync {
+    /// What is in it. Read again only when something changed on disk.
+    fn directory(&self) -> Result<Arc<Directory>, Failure>;
+    /// Where a database with these rows stands; source and time are the caller's to fill in.
+    fn standing(&self, current: &[RevisionId]) -> Result<Standing, Failure>;
+    /// The revisions that an upgrade (or, for a target below, a downgrade) would
+    /// run in order, and the rows afterwards.
+    fn path(&self, from: &[RevisionId], to: Target<'_>) -> Result<Path, Failure>;
+}
+
+/// What a move would run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    /// Revisions in the order in which they run.
+    pub steps: Vec<RevisionId>,
+    /// Rows of `alembic_version` afterwards.
+    pub arrives: Vec<RevisionId>,
+    /// Whether it goes down.
+    pub downgrade: bool,
+}
