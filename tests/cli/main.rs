@@ -1,0 +1,12 @@
+//! The command line as scripts meet it: bad input ends with a clear error, a remedy and the documented exit code.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests start the program, and read and write files for it"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_config;
+mod command_line;
+mod wrong_answers;
