@@ -41,7 +41,7 @@ fn a_value_of_the_wrong_type_names_its_place() {
 #[test]
 fn a_wrong_word_names_the_right_ones() {
     let config =
-        "project = \"p\"\nregion = \"r\"\n[environments.prod]\ntier = \"prodution\"\njob = \"j\"\n";
+        "project = \"p\"\nregion = \"r\"\n[environments.prod]\ntier = \"prod\"\njob = \"j\"\n";
     let (_, error) = status_with(config);
     assert!(error.contains("production"), "no right name in: {error}");
     assert!(
