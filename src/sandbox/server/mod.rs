@@ -1,0 +1,1 @@
+//! The HTTP server: Google's wire over the [`world`](super::world).
