@@ -20,5 +20,6 @@
 //! Only `main.rs` names concrete adapters.
 
 pub mod domain;
+pub mod ops;
 pub mod ports;
 pub mod sandbox;

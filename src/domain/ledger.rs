@@ -17,7 +17,9 @@ pub enum EntryKind {
     Started,
     /// It was sent, and the answer was lost: it may have started.
     Lost,
-    /// It is over.
+    /// It is over or lost, and its outcome is not known yet; it stays open.
+    Unsettled,
+    /// Its outcome is known.
     Settled,
     /// A gate or a preflight check refused it.
     Refused,
@@ -26,12 +28,18 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Whether nothing follows in a run after an entry of this kind.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Settled | Self::Refused | Self::Left)
+    }
+
     /// The word for it, as in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Intended => "intended",
             Self::Started => "started",
             Self::Lost => "lost",
+            Self::Unsettled => "unsettled",
             Self::Settled => "settled",
             Self::Refused => "refused",
             Self::Left => "left",

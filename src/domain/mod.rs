@@ -2,6 +2,7 @@
 //! no clock, no I/O and no knowledge of any screen.
 
 pub mod act;
+pub mod age;
 pub mod database;
 pub mod digest;
 pub mod environment;

@@ -56,10 +56,14 @@ pub struct Plan {
     pub args: Vec<String>,
     /// Secrets, each resolved to a number.
     pub secrets: Vec<PlannedSecret>,
+    /// Whether it moves the revision of the database; then only a read-back proves it.
+    pub moves: bool,
     /// Revisions that the database is at; empty when it has none or when they are not known.
     pub from: Vec<RevisionId>,
     /// Whether `from` was read from the database.
     pub from_known: bool,
+    /// Whether `to` could be resolved.
+    pub target_known: bool,
     /// Revisions that the database will be at.
     pub to: Vec<RevisionId>,
     /// Revisions that will be run, in order.

@@ -1,9 +1,17 @@
 //! Problems: what is wrong in an environment, in words.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::environment::EnvironmentName;
+use super::age;
+use super::database::InstanceState;
+use super::environment::{Environment, EnvironmentName};
+use super::execution::ExecutionState;
+use super::failure::{Failure, FailureKind};
+use super::fleet::EnvironmentStatus;
+use super::migration::MigrationState;
 use super::preflight::Severity;
+use super::secret::VersionState;
 
 /// Something that is wrong, or will be at the next run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,4 +26,232 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub hint: String,
+}
+
+/// Finds what is wrong in an environment, the worst first.
+pub fn find(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = [
+        secret(status, now),
+        instance(status),
+        standing(status),
+        last_run(status, now),
+        retries(status),
+        slower(status),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(unread(status))
+    .collect();
+    problems.sort_by_key(|p| std::cmp::Reverse(p.severity));
+    problems
+}
+
+/// The migration directory of this checkout cannot be used.
+pub fn unreadable_directory(environment: &Environment, failure: &Failure) -> Problem {
+    Problem {
+        environment: environment.name.clone(),
+        severity: Severity::Warn,
+        code: "directory-unreadable".to_owned(),
+        message: failure.to_string(),
+        hint: failure.hint.clone(),
+    }
+}
+
+fn problem(
+    status: &EnvironmentStatus,
+    severity: Severity,
+    code: &str,
+    message: String,
+    hint: impl Into<String>,
+) -> Option<Problem> {
+    Some(Problem {
+        environment: status.environment.name.clone(),
+        severity,
+        code: code.to_owned(),
+        message,
+        hint: hint.into(),
+    })
+}
+
+fn secret(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
+    let versions = status.secret.value()?;
+    let name = &versions.secret;
+    let Some(latest) = versions.latest() else {
+        let message = format!("{name} has no version: the next run will not start");
+        return problem(
+            status,
+            Severity::Block,
+            "secret-missing",
+            message,
+            "add a version",
+        );
+    };
+    if latest.state == VersionState::Enabled {
+        return None;
+    }
+    let age = age::short(now.duration_since(latest.created_at));
+    let message = format!(
+        "`latest` of {name} is {}, {}, made {age} ago: the next run will not start",
+        latest.version,
+        latest.state.word(),
+    );
+    let hint = match latest.state {
+        VersionState::Disabled => format!("enable {}, or make a new version", latest.version),
+        _ => "make a new version".to_owned(),
+    };
+    problem(status, Severity::Block, "secret-disabled", message, hint)
+}
+
+fn instance(status: &EnvironmentStatus) -> Option<Problem> {
+    let instance = status.instance.value()?;
+    if instance.state != InstanceState::Runnable {
+        let message = format!("{} is {}", instance.name, instance.state.word());
+        return problem(
+            status,
+            Severity::Block,
+            "instance-stopped",
+            message,
+            "start the instance",
+        );
+    }
+    if instance.public_address {
+        let message = format!("{} has a public address", instance.name);
+        return problem(
+            status,
+            Severity::Warn,
+            "public-address",
+            message,
+            "keep it private",
+        );
+    }
+    None
+}
+
+fn standing(status: &EnvironmentStatus) -> Option<Problem> {
+    let standing = status.standing.as_ref()?;
+    match standing.state {
+        MigrationState::Unversioned => {
+            let tables = standing.tables.unwrap_or(0);
+            let message = format!("{tables} tables but no alembic_version: made by hand");
+            problem(status, Severity::Block, "unversioned", message, "baseline")
+        }
+        MigrationState::Ahead => {
+            let message = "the database knows a revision that this directory does not".to_owned();
+            problem(
+                status,
+                Severity::Block,
+                "ahead",
+                message,
+                "use the checkout that has it",
+            )
+        }
+        MigrationState::Diverged => {
+            let message = "the version rows do not fit this directory".to_owned();
+            problem(
+                status,
+                Severity::Block,
+                "diverged",
+                message,
+                "compare the checkouts",
+            )
+        }
+        MigrationState::AtHead | MigrationState::Behind | MigrationState::Unknown => None,
+    }
+}
+
+fn last_run(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
+    let last = status.last_execution()?;
+    let words = match last.state {
+        ExecutionState::Failed if last.timed_out => "reached its time limit",
+        ExecutionState::Failed => "failed",
+        ExecutionState::Cancelled => "was cancelled",
+        ExecutionState::Unknown => "is in a state that is not known",
+        _ => return None,
+    };
+    let age = age::short(now.duration_since(last.completed_at.unwrap_or(last.created_at)));
+    let message = format!("the last run, {}, {words} {age} ago", last.name);
+    problem(
+        status,
+        Severity::Warn,
+        "last-run-failed",
+        message,
+        "read its log",
+    )
+}
+
+fn retries(status: &EnvironmentStatus) -> Option<Problem> {
+    let job = status.job.value().filter(|job| job.max_retries > 0)?;
+    let message = format!(
+        "the job retries {} times: a failed migration would run again",
+        job.max_retries
+    );
+    problem(
+        status,
+        Severity::Warn,
+        "retries",
+        message,
+        "set max retries to 0",
+    )
+}
+
+/// Whether the last good run took more than twice what is usual.
+fn slower(status: &EnvironmentStatus) -> Option<Problem> {
+    let good: Vec<_> = status
+        .executions
+        .value()?
+        .iter()
+        .filter(|e| e.state == ExecutionState::Succeeded)
+        .filter_map(|e| Some(e.completed_at?.duration_since(e.started_at?).as_secs()))
+        .collect();
+    let (newest, older) = good.split_first()?;
+    let mut older = older.to_vec();
+    older.sort_unstable();
+    let usual = *older.get(older.len() / 2).filter(|_| older.len() >= 4)?;
+    if usual < 5 || *newest < usual * 3 {
+        return None;
+    }
+    let message = format!(
+        "the last good run took {} times the usual {usual} s",
+        newest / usual
+    );
+    problem(
+        status,
+        Severity::Warn,
+        "slower",
+        message,
+        "look for waiting locks",
+    )
+}
+
+/// One problem for each part that could not be read, but one only for a shared cause.
+fn unread(status: &EnvironmentStatus) -> Vec<Problem> {
+    let failures = [
+        status.job.failure.as_ref(),
+        status.executions.failure.as_ref(),
+        status.instance.failure.as_ref(),
+        status.secret.failure.as_ref(),
+        status.reading.failure.as_ref(),
+    ];
+    let mut out: Vec<Problem> = Vec::new();
+    for failure in failures.into_iter().flatten() {
+        let shared = matches!(
+            failure.kind,
+            FailureKind::SignedOut | FailureKind::Unreachable
+        );
+        let known = out
+            .iter()
+            .any(|p| p.message == failure.to_string() || (shared && p.code == failure.kind.word()));
+        if known || failure.kind == FailureKind::Config {
+            continue;
+        }
+        let hint = failure.hint.clone();
+        out.extend(problem(
+            status,
+            Severity::Warn,
+            failure.kind.word(),
+            failure.to_string(),
+            hint,
+        ));
+    }
+    out
 }

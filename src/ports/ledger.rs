@@ -14,6 +14,7 @@ pub trait Ledger: Send + Sync {
     async fn newest(&self, limit: u32) -> Result<Vec<Entry>, Failure>;
     /// All entries, the oldest first.
     async fn all(&self) -> Result<Vec<Entry>, Failure>;
-    /// The last entry of each run that was intended and is not settled.
+    /// The last entry of each run whose last entry is not final
+    /// ([`EntryKind::is_final`](crate::domain::ledger::EntryKind::is_final)).
     async fn open_runs(&self) -> Result<Vec<Entry>, Failure>;
 }

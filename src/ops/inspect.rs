@@ -1,0 +1,197 @@
+//! Reading everything that is known of the environments, part by part, side by side.
+
+use futures::future::join_all;
+use jiff::Timestamp;
+
+use crate::domain::database::{Instance, Reading};
+use crate::domain::environment::Environment;
+use crate::domain::execution::Execution;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::fleet::{EnvironmentStatus, Fleet};
+use crate::domain::job::Job;
+use crate::domain::migration::{MigrationState, Standing};
+use crate::domain::observed::Remote;
+use crate::domain::secret::SecretVersions;
+use crate::domain::{problem, text};
+use crate::ports::World;
+use crate::ports::migrations::Migrations;
+
+/// How many executions a look at an environment brings.
+pub const HISTORY: u32 = 20;
+
+/// One part of what is known of an environment; each is read by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The job's definition.
+    Job,
+    /// The newest executions.
+    Executions,
+    /// The instance.
+    Instance,
+    /// The versions of the secret.
+    Secret,
+    /// What a probe reads from the database.
+    Reading,
+}
+
+impl Part {
+    /// All parts.
+    pub const ALL: [Self; 5] = [
+        Self::Job,
+        Self::Executions,
+        Self::Instance,
+        Self::Secret,
+        Self::Reading,
+    ];
+}
+
+/// The answer about one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartAnswer {
+    /// The job's definition.
+    Job(Remote<Job>),
+    /// The newest executions.
+    Executions(Remote<Vec<Execution>>),
+    /// The instance.
+    Instance(Remote<Instance>),
+    /// The versions of the secret.
+    Secret(Remote<SecretVersions>),
+    /// What a probe read from the database.
+    Reading(Remote<Reading>),
+}
+
+impl PartAnswer {
+    /// Puts the answer into its place; a failure leaves the older value there.
+    pub fn apply(self, status: &mut EnvironmentStatus) {
+        match self {
+            Self::Job(answer) => status.job.absorb(answer),
+            Self::Executions(answer) => status.executions.absorb(answer),
+            Self::Instance(answer) => status.instance.absorb(answer),
+            Self::Secret(answer) => status.secret.absorb(answer),
+            Self::Reading(answer) => status.reading.absorb(answer),
+        }
+    }
+
+    /// Why it brought nothing.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Job(answer) => answer.failure.as_ref(),
+            Self::Executions(answer) => answer.failure.as_ref(),
+            Self::Instance(answer) => answer.failure.as_ref(),
+            Self::Secret(answer) => answer.failure.as_ref(),
+            Self::Reading(answer) => answer.failure.as_ref(),
+        }
+    }
+}
+
+/// Reads one part of one environment.
+pub async fn read_part(world: &World, environment: &Environment, part: Part) -> PartAnswer {
+    let seen = |source: &str| (source.to_owned(), world.clock.now());
+    match part {
+        Part::Job => PartAnswer::Job(remote(world.jobs.job(environment).await, seen("run"))),
+        Part::Executions => {
+            let page = world.jobs.executions(environment, HISTORY, None).await;
+            PartAnswer::Executions(remote(page.map(|page| page.executions), seen("run")))
+        }
+        Part::Instance => {
+            let answer = world.databases.instance(environment).await;
+            PartAnswer::Instance(remote(answer, seen("sql")))
+        }
+        Part::Secret => {
+            let answer = match &environment.secret {
+                Some(secret) => world.secrets.versions(&environment.project, secret).await,
+                None => Err(not_configured(environment, "secret")),
+            };
+            PartAnswer::Secret(remote(answer, seen("secretmanager")))
+        }
+        Part::Reading => PartAnswer::Reading(match read_database(world, environment).await {
+            Ok(reading) => {
+                let source = reading.probe.word();
+                let at = reading.at;
+                Remote::ready(reading, source, at)
+            }
+            Err(failure) => Remote::failed(failure),
+        }),
+    }
+}
+
+/// Reads the database by the environment's probes in their order; the first answer counts.
+pub async fn read_database(world: &World, environment: &Environment) -> Result<Reading, Failure> {
+    let mut first_failure = None;
+    for probe in &environment.probes {
+        match world.databases.read(environment, *probe).await {
+            Ok(reading) => return Ok(reading),
+            Err(failure) => {
+                first_failure.get_or_insert(failure);
+            }
+        }
+    }
+    Err(first_failure.unwrap_or_else(|| not_configured(environment, "probes")))
+}
+
+/// Reads all parts of an environment side by side, and assesses it.
+pub async fn read_environment(world: &World, environment: &Environment) -> EnvironmentStatus {
+    let answers = join_all(Part::ALL.map(|part| read_part(world, environment, part))).await;
+    let mut status = EnvironmentStatus::unread(environment.clone());
+    for answer in answers {
+        answer.apply(&mut status);
+    }
+    assess(&mut status, world.migrations.as_ref(), world.clock.now());
+    status
+}
+
+/// Reads all environments side by side.
+pub async fn read_fleet(world: &World, environments: &[Environment]) -> Fleet {
+    let environments = join_all(environments.iter().map(|e| read_environment(world, e))).await;
+    Fleet {
+        generated_at: Some(world.clock.now()),
+        environments,
+    }
+}
+
+/// Draws the conclusions: where the database stands, and what is wrong.
+pub fn assess(status: &mut EnvironmentStatus, migrations: &dyn Migrations, now: Timestamp) {
+    let (standing, complaint) = match status.reading.value() {
+        Some(reading) => match standing(reading, migrations) {
+            Ok(standing) => (Some(standing), None),
+            Err(failure) => (None, Some(failure)),
+        },
+        None => (None, migrations.directory().err()),
+    };
+    status.standing = standing;
+    status.problems = problem::find(status, now);
+    if let Some(failure) = complaint {
+        status
+            .problems
+            .push(problem::unreadable_directory(&status.environment, &failure));
+    }
+}
+
+/// Where a database stands, by what a probe read.
+pub fn standing(reading: &Reading, migrations: &dyn Migrations) -> Result<Standing, Failure> {
+    let current = reading.current.clone().unwrap_or_default();
+    let mut standing = migrations.standing(&current)?;
+    if reading.current.is_none() && reading.tables.is_some_and(|tables| tables > 0) {
+        standing.state = MigrationState::Unversioned;
+    }
+    reading.probe.word().clone_into(&mut standing.source);
+    standing.tables = reading.tables;
+    standing.observed_at = reading.at;
+    Ok(standing)
+}
+
+fn remote<T>(answer: Result<T, Failure>, (source, at): (String, Timestamp)) -> Remote<T> {
+    match answer {
+        Ok(value) => Remote::ready(value, source, at),
+        Err(failure) => Remote::failed(failure),
+    }
+}
+
+fn not_configured(environment: &Environment, key: &str) -> Failure {
+    let name = text::clean(environment.name.as_str()).into_owned();
+    Failure::new(
+        FailureKind::Config,
+        format!("{name} has no `{key}` in the config"),
+        format!("Add `{key} = …` to [environments.{name}]."),
+    )
+}

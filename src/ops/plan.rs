@@ -1,0 +1,216 @@
+//! Making a plan: an operation with everything resolved, its preflight and its gate.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::domain::environment::Environment;
+use crate::domain::execution::{Execution, ExecutionState};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::gate::Gate;
+use crate::domain::operation::{Operation, Risk};
+use crate::domain::plan::{Plan, PlannedSecret};
+use crate::domain::policy::Policies;
+use crate::domain::preflight::Finding;
+use crate::domain::revision::RevisionId;
+use crate::domain::secret::VersionState;
+use crate::ports::World;
+use crate::ports::migrations::{Migrations, Path};
+
+use super::facts::{self, Facts, SecretReference};
+use super::preflight;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Where.
+    pub environment: Environment,
+    /// What.
+    pub operation: Operation,
+    /// With which parameters.
+    pub params: BTreeMap<String, String>,
+}
+
+/// A plan, what preflight found, and the gate in front of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The request that it answers.
+    pub request: Request,
+    /// The plan.
+    pub plan: Plan,
+    /// What preflight found, the worst first.
+    pub findings: Vec<Finding>,
+    /// The gate.
+    pub gate: Gate,
+}
+
+/// Reads the facts and makes the plan; changes nothing.
+pub async fn prepare(
+    world: &World,
+    policies: &Policies,
+    request: Request,
+) -> Result<Prepared, Failure> {
+    let values = request.operation.values(&request.params).map_err(|error| {
+        Failure::new(
+            FailureKind::Usage,
+            error.to_string(),
+            "See `[operations]` in the config.",
+        )
+    })?;
+    let facts = facts::gather(world, &request.environment).await?;
+    let plan = resolve(&request, &values, &facts, world.migrations.as_ref())?;
+    let mut findings = preflight::check(&request, &plan, &facts, policies);
+    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    let gate = Gate::before(&plan, policies, &findings);
+    Ok(Prepared {
+        request,
+        plan,
+        findings,
+        gate,
+    })
+}
+
+/// What the arguments do to the revision of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Move<'a> {
+    /// Runs revisions up or down to a target.
+    Run(&'a str),
+    /// Writes the version row without running anything.
+    Stamp(&'a str),
+    /// Nothing.
+    Stay,
+}
+
+/// Reads the move from the arguments: Alembic's verb and the first word after it that is no option.
+fn read_move(args: &[String]) -> Move<'_> {
+    let Some(at) = args
+        .iter()
+        .position(|a| matches!(a.as_str(), "upgrade" | "downgrade" | "stamp"))
+    else {
+        return Move::Stay;
+    };
+    let target = args[at + 1..].iter().find(|a| !a.starts_with("--"));
+    match target {
+        _ if args.iter().any(|a| a == "--sql") => Move::Stay,
+        None => Move::Stay,
+        Some(target) if args[at] == "stamp" => Move::Stamp(target),
+        Some(target) => Move::Run(target),
+    }
+}
+
+fn resolve(
+    request: &Request,
+    values: &BTreeMap<String, String>,
+    facts: &Facts,
+    migrations: &dyn Migrations,
+) -> Result<Plan, Failure> {
+    let environment = &request.environment;
+    let args = request.operation.render(values);
+    let from = facts
+        .reading
+        .as_ref()
+        .ok()
+        .map(|r| r.current.clone().unwrap_or_default());
+    let moves = read_move(&args) != Move::Stay;
+    let path = resolve_path(&args, from.as_deref(), migrations)?;
+    let executions = facts.executions.as_deref().unwrap_or_default();
+    Ok(Plan {
+        environment: environment.name.clone(),
+        tier: environment.tier,
+        operation: request.operation.name.clone(),
+        params: values.clone(),
+        risk: request.operation.risk,
+        job: environment.job_resource(),
+        etag: facts.job.etag.clone(),
+        image: facts.job.image.clone(),
+        image_digest: image_digest(facts, executions),
+        service_account: facts.job.service_account.clone(),
+        secrets: facts.secrets.iter().map(planned_secret).collect(),
+        from_known: from.is_some(),
+        from: from.unwrap_or_default(),
+        moves,
+        target_known: path.is_some(),
+        to: path.as_ref().map(|p| p.arrives.clone()).unwrap_or_default(),
+        pending: path.map(|p| p.steps).unwrap_or_default(),
+        usual: usual_duration(executions, &args),
+        args,
+    })
+}
+
+/// Without a reading of the database only a target that does not depend on it can be
+/// resolved; the plan then names no pending revisions, and preflight says so.
+fn resolve_path(
+    args: &[String],
+    from: Option<&[RevisionId]>,
+    migrations: &dyn Migrations,
+) -> Result<Option<Path>, Failure> {
+    match (read_move(args), from) {
+        (Move::Stay, _) => Ok(None),
+        (Move::Run(target), Some(from)) => migrations.path(from, target).map(Some),
+        (Move::Run(target), None) if target.contains(['+', '-']) => Ok(None),
+        (Move::Run(target) | Move::Stamp(target), _) => {
+            let path = migrations.path(&[], target)?;
+            Ok(Some(Path {
+                steps: Vec::new(),
+                ..path
+            }))
+        }
+    }
+}
+
+fn planned_secret(reference: &SecretReference) -> PlannedSecret {
+    let version = reference
+        .versions
+        .as_ref()
+        .ok()
+        .and_then(|v| v.resolve(&reference.reference));
+    PlannedSecret {
+        variable: reference.variable.clone(),
+        name: reference.secret.clone(),
+        reference: reference.reference.clone(),
+        version: version.map(|v| v.version),
+        state: version.map_or(VersionState::Unknown, |v| v.state),
+    }
+}
+
+/// The digest that the definition pins, else the one that the newest run resolved the same tag to.
+fn image_digest(facts: &Facts, executions: &[Execution]) -> Option<String> {
+    if let Some(digest) = facts.job.image_digest() {
+        return Some(digest.to_owned());
+    }
+    let tagged = facts.job.image.raw();
+    let name = tagged.rsplit_once(':').map_or(tagged, |(name, _)| name);
+    executions
+        .iter()
+        .filter_map(|e| e.image.raw().split_once('@'))
+        .find(|(image, _)| image.starts_with(name))
+        .map(|(_, digest)| digest.to_owned())
+}
+
+/// The median duration of good runs with the same verb.
+fn usual_duration(executions: &[Execution], args: &[String]) -> Option<SignedDuration> {
+    let same_verb = |e: &&Execution| {
+        e.state == ExecutionState::Succeeded
+            && e.args
+                .iter()
+                .take(4)
+                .map(|a| a.raw())
+                .eq(args.iter().take(4).map(String::as_str))
+    };
+    let mut durations: Vec<_> = executions
+        .iter()
+        .filter(same_verb)
+        .filter_map(|e| Some(e.completed_at?.duration_since(e.started_at?)))
+        .collect();
+    durations.sort_unstable();
+    durations.get(durations.len() / 2).copied()
+}
+
+impl Prepared {
+    /// Whether the plan has work to do: a move that would run nothing has none.
+    pub fn has_work(&self) -> bool {
+        let arrived = self.plan.pending.is_empty() && self.plan.from == self.plan.to;
+        let known = self.plan.from_known && self.plan.target_known;
+        self.plan.risk == Risk::Read || !(self.plan.moves && known && arrived)
+    }
+}
