@@ -19,7 +19,9 @@
 //!
 //! Only `main.rs` names concrete adapters.
 
+pub mod app;
 pub mod domain;
 pub mod ops;
 pub mod ports;
 pub mod sandbox;
+pub mod tui;

@@ -1,0 +1,136 @@
+//! Commands: what the person at the keyboard wishes. Only the key map and the palette make them.
+
+use crate::domain::act::SecretVerb;
+
+/// A wish of the person at the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Move the cursor, or scroll where there is no cursor.
+    Move(Move),
+    /// Open what the cursor is on.
+    Open,
+    /// Go back one screen, or close what is open above it.
+    Back,
+    /// Show a part of the selected environment.
+    Show(Tab),
+    /// The next tab.
+    NextTab,
+    /// The previous tab.
+    PreviousTab,
+    /// Type a filter, or a search in a log.
+    Search,
+    /// Open the command palette.
+    Palette,
+    /// Open the help of this place.
+    Help,
+    /// Read everything on this screen again.
+    Refresh,
+    /// Choose an operation to plan.
+    Operations,
+    /// Plan an upgrade to the head.
+    Upgrade,
+    /// Make a new plan in place of the one that is shown.
+    Replan,
+    /// Arm the selected environment for a limited time, or disarm it.
+    Arm,
+    /// Say yes at a gate, in the way that it asks for.
+    Approve,
+    /// The next field of a form.
+    NextField,
+    /// The previous field of a form.
+    PreviousField,
+    /// Cancel the execution that is shown.
+    CancelRun,
+    /// Change the state of the selected secret version.
+    Secret(SecretVerb),
+    /// Show the log of the selected, or of the last, execution.
+    ShowLog,
+    /// Something within a log.
+    Log(LogCommand),
+    /// Say how to sign in.
+    SignIn,
+    /// Step aside for the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// A movement of the cursor, or of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Move {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
+/// The parts of an environment's screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// What there is, and what is wrong with it.
+    #[default]
+    Overview,
+    /// The revisions of the migration directory, and where the database stands.
+    Migrations,
+    /// The versions of the secret.
+    Secrets,
+    /// The runs of the job.
+    Executions,
+}
+
+impl Tab {
+    /// All tabs in their order on screen.
+    pub const ALL: [Self; 4] = [
+        Self::Overview,
+        Self::Migrations,
+        Self::Secrets,
+        Self::Executions,
+    ];
+
+    /// The word on the tab.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Migrations => "migrations",
+            Self::Secrets => "secrets",
+            Self::Executions => "executions",
+        }
+    }
+
+    /// The tab after this one, around the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The tab before this one, around the end.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+/// A wish within a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogCommand {
+    /// To the next match.
+    NextMatch,
+    /// To the match before.
+    PreviousMatch,
+    /// Stay at the end while lines arrive, or stop doing so.
+    Follow,
+    /// Break long lines, or cut them.
+    Wrap,
+    /// To the first line that says that something is wrong.
+    FirstError,
+    /// Hand the log to the pager.
+    Pager,
+}

@@ -1,0 +1,28 @@
+//! The state machine of the console: commands, effects, events, the model and how it changes.
+//!
+//! Pure and synchronous. A [`Command`](command::Command) is a wish and comes from the key map or
+//! the palette, an [`Effect`](effect::Effect) is a request to the world, an
+//! [`Event`](event::Event) is a fact that happened.
+
+pub mod command;
+pub mod commands;
+pub mod effect;
+pub mod event;
+pub mod input;
+pub mod model;
+pub mod place;
+pub mod update;
+
+use command::Command;
+use event::Event;
+
+pub use update::update;
+
+/// What reaches the state machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Msg {
+    /// A wish.
+    Command(Command),
+    /// A fact.
+    Event(Event),
+}
