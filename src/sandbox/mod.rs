@@ -7,5 +7,6 @@
     reason = "the sandbox is a layer with side effects: it owns a clock, a folder and child processes"
 )]
 
+pub mod migrations;
 pub mod server;
 pub mod world;

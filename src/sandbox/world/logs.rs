@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use super::{
     World,
     model::{LogEntry, LogPayload, MonitoredResource, Severity},
@@ -20,6 +23,19 @@ pub enum Stream {
     Stderr,
     /// The platform itself.
     System,
+}
+
+/// Where lines come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The id of the execution.
+    pub execution: &'a str,
+    /// The index of the task.
+    pub task: u32,
+    /// The number of the attempt.
+    pub attempt: u32,
+    /// The stream.
+    pub stream: Stream,
 }
 
 impl Stream {
@@ -46,16 +62,15 @@ impl World {
             .collect()
     }
 
-    /// Adds the lines of one execution, in their order.
-    pub fn append_lines(&self, execution: &str, task: u32, stream: Stream, lines: Vec<String>) {
+    /// Adds lines of one attempt, in their order.
+    ///
+    /// A line that is a JSON object becomes a `jsonPayload`, and its `severity` counts, as on Cloud Run.
+    pub fn append_lines(&self, from: &Line<'_>, lines: Vec<String>) {
         let now = self.now();
         self.change(|state| {
-            for line in lines {
-                let severity = match stream {
-                    Stream::System => Severity::Error,
-                    Stream::Stdout | Stream::Stderr => Severity::Default,
-                };
-                let entry = entry_of(state, execution, task, stream, severity, line, now);
+            for text in lines {
+                let (severity, payload) = read(text, from.stream);
+                let entry = entry_of(state, from, severity, payload, now);
                 state.log.push(Arc::new(entry));
             }
             forget_oldest(&mut state.log);
@@ -78,29 +93,53 @@ fn forget_oldest(log: &mut Vec<Arc<LogEntry>>) {
     }
 }
 
+fn read(text: String, stream: Stream) -> (Severity, LogPayload) {
+    if stream == Stream::System {
+        return (Severity::Error, LogPayload::Text(text));
+    }
+    if text.starts_with('{')
+        && let Ok(Value::Object(mut object)) = serde_json::from_str::<Value>(&text)
+    {
+        let named = object.remove("severity");
+        let named = named.as_ref().and_then(Value::as_str).unwrap_or_default();
+        let severity = Severity::ALL
+            .into_iter()
+            .find(|severity| severity.name() == named);
+        return (
+            severity.unwrap_or(Severity::Default),
+            LogPayload::Json(Value::Object(object)),
+        );
+    }
+    (Severity::Default, LogPayload::Text(text))
+}
+
 /// One line of an execution as Cloud Logging would hold it.
 pub(super) fn entry_of(
     state: &mut State,
-    execution: &str,
-    task: u32,
-    stream: Stream,
+    from: &Line<'_>,
     severity: Severity,
-    line: String,
-    at: jiff::Timestamp,
+    payload: LogPayload,
+    at: Timestamp,
 ) -> LogEntry {
-    let job = execution.rsplit_once('-').map_or(execution, |(job, _)| job);
+    let job = from
+        .execution
+        .rsplit_once('-')
+        .map_or(from.execution, |(job, _)| job);
+    let (task, attempt) = (from.task.to_string(), from.attempt.to_string());
     let pairs = |pairs: &[(&str, &str)]| {
         pairs
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect()
     };
+    state.lines += 1;
     LogEntry {
         timestamp: at,
         received_at: at,
-        insert_id: format!("{:012x}{:04x}", state.log.len(), state.dice.roll() & 0xffff),
+        // In the order of writing, as the real ones are within one timestamp.
+        insert_id: format!("{:012x}{:04x}", state.lines, state.dice.roll() & 0xffff),
         severity,
-        log_name: format!("projects/{}/logs/{}", state.project.id, stream.log()),
+        log_name: format!("projects/{}/logs/{}", state.project.id, from.stream.log()),
         resource: MonitoredResource {
             kind: "cloud_run_job".to_owned(),
             labels: pairs(&[
@@ -110,10 +149,10 @@ pub(super) fn entry_of(
             ]),
         },
         labels: pairs(&[
-            ("run.googleapis.com/execution_name", execution),
-            ("run.googleapis.com/task_index", &task.to_string()),
-            ("run.googleapis.com/task_attempt", "0"),
+            ("run.googleapis.com/execution_name", from.execution),
+            ("run.googleapis.com/task_index", &task),
+            ("run.googleapis.com/task_attempt", &attempt),
         ]),
-        payload: LogPayload::Text(line),
+        payload,
     }
 }

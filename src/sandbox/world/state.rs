@@ -39,6 +39,8 @@ pub struct State {
     /// The log in order of time; kept in a file of its own.
     #[serde(skip)]
     pub log: Vec<Arc<LogEntry>>,
+    /// Lines ever written to the log.
+    pub lines: u64,
     /// Makes ids and etags: deterministic, so that a seeded world is the same each time.
     pub dice: Dice,
 }
@@ -62,6 +64,7 @@ impl State {
             backups: self.backups.clone(),
             services: self.services.clone(),
             log: Vec::new(),
+            lines: self.lines,
             dice: self.dice.clone(),
         }
     }

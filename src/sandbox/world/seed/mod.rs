@@ -1,5 +1,9 @@
 //! The world on its first day: the project of the story that Portcullis was made for.
 
+mod history;
+mod resources;
+mod texts;
+
 use jiff::Timestamp;
 
 use super::{
@@ -8,8 +12,32 @@ use super::{
     state::{Dice, STATE_VERSION, State},
 };
 
+/// The environments, least dangerous first.
+pub const ENVIRONMENTS: [&str; 3] = ["demo", "uat", "prod"];
+
+/// Where the database of an environment is on its Alembic directory; `None` where tables were made by hand.
+pub fn revision_of(environment: &str) -> Option<&'static str> {
+    match environment {
+        "uat" => Some("003_remaining_entities"),
+        "prod" => Some("005_rls_policies"),
+        _ => None,
+    }
+}
+
+/// The password of `plant_app` in an environment. It guards nothing: the database is made of examples.
+pub fn password_of(environment: &str) -> String {
+    format!("only-a-sandbox-{environment}")
+}
+
 /// The state of a new world, with ages that are right at this moment.
-pub fn state(_now: Timestamp) -> State {
+pub fn state(now: Timestamp) -> State {
+    let mut state = empty();
+    resources::add(&mut state, now);
+    history::add(&mut state, now);
+    state
+}
+
+fn empty() -> State {
     State {
         version: STATE_VERSION,
         project: Project {
@@ -35,6 +63,7 @@ pub fn state(_now: Timestamp) -> State {
         backups: Vec::new(),
         services: Vec::new(),
         log: Vec::new(),
+        lines: 0,
         dice: Dice::new(20_260_116),
     }
 }
