@@ -20,6 +20,7 @@
 //! Only `main.rs` names concrete adapters.
 
 pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod ops;
 pub mod ports;

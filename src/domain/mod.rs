@@ -24,4 +24,5 @@ pub mod problem;
 pub mod progress;
 pub mod revision;
 pub mod secret;
+pub mod settings;
 pub mod text;

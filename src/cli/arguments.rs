@@ -1,0 +1,263 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Watch environments, and start gated migrations of Cloud SQL databases.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, arg_required_else_help = false)]
+pub struct Arguments {
+    /// What all verbs understand.
+    #[command(flatten)]
+    pub general: General,
+    /// What to do; without a verb the console opens.
+    #[command(subcommand)]
+    pub verb: Option<TopVerb>,
+}
+
+/// What all verbs understand.
+#[derive(Clone, Debug, Args)]
+pub struct General {
+    /// The environment.
+    #[arg(short, long, global = true, value_name = "ENV")]
+    pub environment: Option<String>,
+    /// How to answer.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// The config file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder for the ledger, snapshots and logs.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// How to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// What to do: with the sandbox, or with the world that the config names.
+#[derive(Debug, Subcommand)]
+pub enum TopVerb {
+    /// A verb on the configured world.
+    #[command(flatten)]
+    World(Verb),
+    /// Open the console on a local Google Cloud, or serve it alone.
+    Sandbox(Sandbox),
+    /// A run of the sandbox's own revisions, started by the sandbox itself.
+    #[command(hide = true)]
+    SandboxTask {
+        /// The arguments of the container.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+/// A verb on the configured world.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Everything known of the environments.
+    Status(Status),
+    /// Secrets and their versions.
+    #[command(subcommand)]
+    Secrets(Secrets),
+    /// Executions of the migration jobs.
+    #[command(subcommand)]
+    Executions(Executions),
+    /// Show what an operation would run; changes nothing.
+    Plan(Operate),
+    /// Plan, gate, execute, follow, read back.
+    Run(Run),
+    /// The record of what was intended, done and refused.
+    #[command(subcommand)]
+    Ledger(Ledger),
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Only this environment.
+    #[arg(value_name = "ENV")]
+    pub name: Option<String>,
+    /// The environment, as the other verbs name it.
+    #[arg(from_global)]
+    pub environment: Option<String>,
+}
+
+/// Verbs of `secrets`.
+#[derive(Debug, Subcommand)]
+pub enum Secrets {
+    /// All secrets of the project.
+    List {
+        /// Whose project.
+        #[arg(from_global)]
+        environment: Option<String>,
+    },
+    /// The versions of a secret, without payloads.
+    Versions {
+        /// Short name of the secret.
+        name: String,
+        /// Whose project.
+        #[arg(from_global)]
+        environment: Option<String>,
+    },
+    /// Make a version usable.
+    Enable(SecretChange),
+    /// Make a version unusable, for now.
+    Disable(SecretChange),
+}
+
+/// Arguments of a change of a secret version.
+#[derive(Debug, Args)]
+pub struct SecretChange {
+    /// Short name of the secret.
+    pub name: String,
+    /// Number of the version, or `latest`.
+    pub version: String,
+    /// The environment that uses it.
+    #[arg(from_global)]
+    pub environment: Option<String>,
+    /// What opens the gate.
+    #[command(flatten)]
+    pub gate: GateFlags,
+}
+
+/// Verbs of `executions`.
+#[derive(Debug, Subcommand)]
+pub enum Executions {
+    /// The newest executions.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Token of a later page.
+        #[arg(long)]
+        page: Option<String>,
+        /// The environment.
+        #[arg(from_global)]
+        environment: Option<String>,
+    },
+    /// One execution, with its tasks.
+    Show(Execution),
+    /// The log of an execution.
+    Logs {
+        /// The execution.
+        #[command(flatten)]
+        execution: Execution,
+        /// Go on until it is over.
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Cancel an execution, wait for its end, and read the database back.
+    Cancel {
+        /// The execution.
+        #[command(flatten)]
+        execution: Execution,
+        /// What opens the gate.
+        #[command(flatten)]
+        gate: GateFlags,
+    },
+}
+
+/// An execution by name.
+#[derive(Debug, Args)]
+pub struct Execution {
+    /// Short name of the execution.
+    pub name: String,
+    /// The environment; found by the job's name when it is not given.
+    #[arg(from_global)]
+    pub environment: Option<String>,
+}
+
+/// An operation and its parameters.
+#[derive(Debug, Args)]
+pub struct Operate {
+    /// The operation, built in or from the config.
+    pub operation: String,
+    /// A parameter.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_pair)]
+    pub set: Vec<(String, String)>,
+    /// The environment.
+    #[arg(from_global)]
+    pub environment: Option<String>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The operation.
+    #[command(flatten)]
+    pub operate: Operate,
+    /// What opens the gate.
+    #[command(flatten)]
+    pub gate: GateFlags,
+    /// Run only the plan with this digest.
+    #[arg(long, value_name = "DIGEST")]
+    pub plan: Option<String>,
+    /// Do not wait for the end.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// What opens a gate without a keyboard.
+#[derive(Debug, Args)]
+pub struct GateFlags {
+    /// The environment's name: confirms, and arms production for this one run.
+    #[arg(long, value_name = "ENV")]
+    pub confirm: Option<String>,
+    /// Confirms where one key would do.
+    #[arg(long)]
+    pub yes: bool,
+    /// Why; goes into the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Verbs of `ledger`.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// The newest entries.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Check the chain of hashes from the first entry on.
+    Verify,
+    /// All entries as JSON Lines, the oldest first.
+    Export,
+    /// Settle runs that were left open: find their executions, read the databases back.
+    Settle,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// Something else than the console.
+    #[command(subcommand)]
+    pub verb: Option<SandboxVerb>,
+}
+
+/// Verbs of `sandbox`.
+#[derive(Debug, Subcommand)]
+pub enum SandboxVerb {
+    /// Serve it alone, on loopback, until it is ended.
+    Serve {
+        /// Port; 0 takes a free one.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Forget everything and start over.
+    Reset,
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,123 @@
+//! Where answers go: one document to standard output, the rest to standard error.
+#![expect(
+    clippy::print_stderr,
+    reason = "this is the one place that writes to standard error"
+)]
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::json;
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::failure::{Failure, FailureKind};
+
+use super::arguments::Format;
+
+/// Where answers go, and in which form.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    format: Format,
+    progress: bool,
+}
+
+impl Output {
+    /// Answers in this form; progress is told when standard error is a terminal.
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            progress: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether answers are JSON.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Answers with a JSON document, or with the text for people.
+    pub fn answer(
+        &self,
+        document: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(document).map_err(|error| {
+                Failure::new(
+                    FailureKind::Internal,
+                    format!("an answer is no JSON: {error}"),
+                    "",
+                )
+            })?,
+            Format::Text => text(),
+        };
+        self.line(&text)
+    }
+
+    /// Writes one piece of an answer that comes in pieces. A reader that went away is no failure.
+    pub fn line(&self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
+                FailureKind::Internal,
+                format!("standard output cannot be written: {error}"),
+                "",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells what goes on, when somebody watches.
+    pub fn progress(&self, text: &str) {
+        if self.progress {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Tells something that must be read also when nobody watches, unless it would spoil JSON errors.
+    pub fn note(&self, text: &str) {
+        if !self.is_json() {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Tells a failure.
+    pub fn failure(&self, failure: &Failure) {
+        if self.is_json() {
+            let error = json!({"error": {
+                "kind": failure.kind.word(), "message": failure.to_string(), "hint": failure.hint,
+            }});
+            eprintln!("{error}");
+        } else {
+            eprintln!("portcullis: {failure}");
+            if !failure.hint.is_empty() {
+                eprintln!("  {}", crate::domain::text::clean(&failure.hint));
+            }
+        }
+    }
+}
+
+/// A table with columns as wide as their widest cell.
+pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width());
+        cells.chain([head[column].width()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, width)| {
+            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(&mut head.iter().copied())];
+    lines.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
+    lines.join("\n")
+}

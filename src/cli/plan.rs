@@ -1,0 +1,104 @@
+//! `plan`: what an operation would run; changes nothing.
+
+use std::fmt::Write as _;
+
+use crate::domain::act::Act;
+use crate::domain::failure::Failure;
+use crate::domain::revision::RevisionId;
+use crate::ops::plan::{Prepared, Request, prepare};
+
+use super::arguments::Operate;
+use super::{Context, gating, wire};
+
+/// Answers with the plan, its digest, its preflight and its gate.
+pub(super) async fn plan(context: &Context, arguments: &Operate) -> Result<u8, Failure> {
+    let request = request(context, arguments)?;
+    let prepared = prepare(&context.world, &context.settings.policies, request).await?;
+    context
+        .output
+        .answer(&wire::plan(&prepared), || text(&prepared))?;
+    Ok(0)
+}
+
+/// What the arguments ask for.
+pub(super) fn request(context: &Context, arguments: &Operate) -> Result<Request, Failure> {
+    let environment =
+        gating::environment(&context.settings, arguments.environment.as_deref())?.clone();
+    let operation = context.settings.operation(&arguments.operation)?.clone();
+    Ok(Request {
+        environment,
+        operation,
+        params: arguments.set.iter().cloned().collect(),
+    })
+}
+
+/// The plan for people.
+pub(super) fn text(prepared: &Prepared) -> String {
+    let plan = &prepared.plan;
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:<12}{}", crate::domain::text::clean(value));
+    };
+    line("plan", plan.digest().as_str());
+    line(
+        "environment",
+        &format!("{} ({})", plan.environment, plan.tier),
+    );
+    line(
+        "operation",
+        &format!("{} ({})", plan.operation, plan.risk.word()),
+    );
+    line("job", &plan.job);
+    line("image", &format!("{}", plan.image));
+    line("digest", plan.image_digest.as_deref().unwrap_or("unknown"));
+    for secret in &plan.secrets {
+        let version = secret
+            .version
+            .map_or_else(|| "missing".to_owned(), |v| v.to_string());
+        let reference = &secret.reference;
+        let state = secret.state.word();
+        line(
+            "secret",
+            &format!(
+                "{} ← {} {version} ({reference}), {state}",
+                secret.variable, secret.name
+            ),
+        );
+    }
+    line("args", &plan.args.join(" "));
+    line("from", &revisions(&plan.from, plan.from_known));
+    line("to", &revisions(&plan.to, plan.target_known || !plan.moves));
+    line("pending", &revisions(&plan.pending, true));
+    for finding in &prepared.findings {
+        line(
+            finding.severity.word(),
+            &format!("{}: {}", finding.code, finding.message),
+        );
+        if !finding.remedy.is_empty() {
+            line("", &format!("→ {}", finding.remedy));
+        }
+    }
+    let demand = prepared.gate.demand();
+    line(
+        "gate",
+        &format!(
+            "confirm {}, reason {}",
+            demand.confirm.word(),
+            demand.reason.word()
+        ),
+    );
+    text
+}
+
+fn revisions(ids: &[RevisionId], known: bool) -> String {
+    match (ids, known) {
+        ([], true) => "none".to_owned(),
+        ([], false) => "unknown".to_owned(),
+        (ids, _) => ids
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}

@@ -1,0 +1,72 @@
+//! `run`: plan, gate, execute, follow, read back.
+
+use crate::domain::act::Act;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::outcome::Outcome;
+use crate::ops::execute::{Report, execute};
+use crate::ops::plan::{Prepared, prepare};
+use crate::ops::reconcile;
+
+use super::arguments::Run;
+use super::plan::request;
+use super::progress::Narrator;
+use super::{Context, gating, wire};
+
+/// Runs an operation; the exit code says how it ended.
+pub(super) async fn run(context: &Context, arguments: &Run) -> Result<u8, Failure> {
+    let request = request(context, &arguments.operate)?;
+    // What an earlier start left open is settled first, or it would block this run.
+    reconcile::settle_open_runs(&context.world, std::slice::from_ref(&request.environment)).await?;
+    let policies = &context.settings.policies;
+    let shown = prepare(&context.world, policies, request).await?;
+    check_digest(&shown, arguments.plan.as_deref())?;
+    let narrator = Narrator::new(context.output);
+    context.output.progress(&super::plan::text(&shown));
+    let answer = gating::answer(&arguments.gate);
+    let tell = |event| narrator.tell(event);
+    let wait = !arguments.no_wait;
+    let report = execute(&context.world, policies, &shown, answer, wait, &tell).await?;
+    context
+        .output
+        .answer(&wire::report(&report), || text(&report))?;
+    Ok(exit_code(&report, wait))
+}
+
+fn check_digest(shown: &Prepared, wanted: Option<&str>) -> Result<(), Failure> {
+    let digest = shown.plan.digest();
+    match wanted {
+        Some(wanted) if !digest.is_named_by(wanted) => Err(Failure::new(
+            FailureKind::Stale,
+            format!(
+                "the plan is now {}, not the one that was asked for",
+                digest.short()
+            ),
+            "Look at it with `portcullis plan`, and run that.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn exit_code(report: &Report, waited: bool) -> u8 {
+    match report.outcome {
+        Outcome::Applied | Outcome::Unchanged => 0,
+        Outcome::Unknown if !waited => 0,
+        Outcome::Failed => FailureKind::RunFailed.exit_code(),
+        Outcome::Unknown => FailureKind::OutcomeUnknown.exit_code(),
+        Outcome::Refused => FailureKind::Gate.exit_code(),
+    }
+}
+
+fn text(report: &Report) -> String {
+    let execution = report
+        .execution
+        .as_ref()
+        .map_or("no execution", |e| e.name.as_str());
+    format!(
+        "{}  {}\nrun {}  {execution}  {} s",
+        report.outcome.word().to_uppercase(),
+        report.why,
+        report.run_id,
+        report.duration.as_secs(),
+    )
+}

@@ -1,0 +1,214 @@
+//! The JSON shapes that scripts rely on; `docs/json.md` describes them.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::domain::execution::Execution;
+use crate::domain::fleet::{EnvironmentStatus, Fleet};
+use crate::domain::ledger::Entry;
+use crate::domain::plan::Plan;
+use crate::domain::preflight::{Finding, Severity};
+use crate::domain::secret::{SecretVersions, VersionState};
+use crate::ops::execute::Report;
+use crate::ops::plan::Prepared;
+
+/// The answer of `status`.
+pub(super) fn fleet(fleet: &Fleet) -> Value {
+    let environments: Vec<_> = fleet.environments.iter().map(environment).collect();
+    json!({ "generated_at": fleet.generated_at, "environments": environments })
+}
+
+fn environment(status: &EnvironmentStatus) -> Value {
+    let environment = &status.environment;
+    json!({
+        "name": environment.name,
+        "tier": environment.tier,
+        "project": environment.project,
+        "region": environment.region,
+        "job": {
+            "name": environment.job,
+            "image": status.job.value().map(|job| job.image.raw()),
+            "findings": job_findings(status),
+        },
+        "database": {
+            "instance": environment.sql_instance,
+            "state": status.instance.value().map(|i| i.state.word()),
+            "private_only": status.instance.value().map(|i| i.is_private_only()),
+        },
+        "secret": secret(status),
+        "migrations": migrations(status),
+        "last_execution": status.last_execution().map(|e| json!({
+            "name": e.name, "state": e.state, "created_at": e.created_at,
+            "completed_at": e.completed_at, "creator": e.creator,
+        })),
+        "problems": status.problems.iter().map(|p| json!({
+            "severity": p.severity, "code": p.code, "message": p.message, "hint": p.hint,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn job_findings(status: &EnvironmentStatus) -> Vec<Value> {
+    let about_job = status
+        .problems
+        .iter()
+        .filter(|p| matches!(p.code.as_str(), "retries" | "tasks"));
+    about_job
+        .map(|p| json!({ "severity": p.severity, "code": p.code, "message": p.message }))
+        .collect()
+}
+
+fn secret(status: &EnvironmentStatus) -> Value {
+    let versions = status.secret.value();
+    let latest = versions.and_then(SecretVersions::latest);
+    json!({
+        "name": status.environment.secret,
+        "latest": latest.map(|v| json!({
+            "version": v.version.0.to_string(), "state": v.state, "created_at": v.created_at,
+        })),
+        "usable": versions.map(|_| latest.is_some_and(|v| v.state == VersionState::Enabled)),
+    })
+}
+
+fn migrations(status: &EnvironmentStatus) -> Value {
+    match &status.standing {
+        Some(standing) => json!({
+            "state": standing.state,
+            "current": standing.current,
+            "heads": standing.heads,
+            "pending": standing.pending.len(),
+            "source": standing.source,
+            "observed_at": standing.observed_at,
+        }),
+        None => json!({
+            "state": "unknown", "current": [], "heads": [], "pending": null,
+            "source": null, "observed_at": null,
+        }),
+    }
+}
+
+/// The answer of `secrets versions`.
+pub(super) fn versions(versions: &SecretVersions) -> Value {
+    let list: Vec<_> = versions
+        .versions
+        .iter()
+        .map(|v| {
+            json!({
+                "version": v.version.0.to_string(), "state": v.state, "created_at": v.created_at,
+            })
+        })
+        .collect();
+    json!({ "secret": versions.secret, "versions": list })
+}
+
+/// One execution, as `executions list` and `executions show` give it.
+#[derive(Debug, Serialize)]
+pub(super) struct ExecutionView<'a> {
+    name: &'a str,
+    job: &'a str,
+    state: &'static str,
+    message: &'a str,
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    creator: &'a str,
+    args: Vec<&'a str>,
+    run_id: Option<&'a str>,
+    log_uri: &'a str,
+}
+
+/// One execution for JSON.
+pub(super) fn execution(e: &Execution) -> ExecutionView<'_> {
+    ExecutionView {
+        name: e.name.as_str(),
+        job: &e.job,
+        state: e.state.word(),
+        message: e.message.raw(),
+        created_at: e.created_at,
+        started_at: e.started_at,
+        completed_at: e.completed_at,
+        creator: e.creator.raw(),
+        args: e.args.iter().map(|a| a.raw()).collect(),
+        run_id: e.run_id.as_deref(),
+        log_uri: &e.log_uri,
+    }
+}
+
+/// The answer of `plan`.
+pub(super) fn plan(prepared: &Prepared) -> Value {
+    let plan: &Plan = &prepared.plan;
+    let demand = prepared.gate.demand();
+    let secrets: Vec<_> = plan
+        .secrets
+        .iter()
+        .map(|s| {
+            json!({
+                "name": s.name,
+                "version": s.version.map(|v| v.0.to_string()),
+                "state": s.state,
+                "variable": s.variable,
+                "reference": s.reference,
+            })
+        })
+        .collect();
+    json!({
+        "digest": crate::domain::act::Act::digest(plan),
+        "environment": plan.environment,
+        "operation": plan.operation,
+        "args": plan.args,
+        "image": plan.image,
+        "image_digest": plan.image_digest,
+        "secrets": secrets,
+        "from": plan.from,
+        "to": plan.to,
+        "pending": plan.pending,
+        "preflight": prepared.findings.iter().map(finding).collect::<Vec<_>>(),
+        "gate": {
+            "confirm": demand.confirm, "reason": demand.reason, "approvals": demand.approvals,
+        },
+        "usual_s": plan.usual.map(|d| d.as_secs()),
+    })
+}
+
+fn finding(f: &Finding) -> Value {
+    let remedy = if f.severity == Severity::Pass {
+        ""
+    } else {
+        f.remedy.as_str()
+    };
+    json!({ "code": f.code, "severity": f.severity, "message": f.message, "remedy": remedy })
+}
+
+/// The answer of `run`.
+pub(super) fn report(report: &Report) -> Value {
+    json!({
+        "run_id": report.run_id,
+        "plan": report.plan,
+        "execution": report.execution.as_ref().map(|e| e.name.as_str()),
+        "outcome": report.outcome,
+        "why": report.why,
+        "before": report.before,
+        "after": report.after,
+        "causes": [],
+        "duration_s": report.duration.as_secs_f64(),
+    })
+}
+
+/// One entry of `ledger list`.
+pub(super) fn entry(entry: &Entry) -> Value {
+    let record = &entry.record;
+    json!({
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": record.actor,
+        "run_id": record.run_id,
+        "kind": record.kind,
+        "environment": record.environment,
+        "operation": record.operation,
+        "plan": record.plan,
+        "execution": record.execution,
+        "outcome": record.outcome,
+        "reason": record.reason,
+        "hash": entry.hash,
+    })
+}
