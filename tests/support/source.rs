@@ -2,6 +2,34 @@
 
 use regex::Regex;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// Where a path from this crate's root begins.
+static CRATE_ROOT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:crate|portcullis)::"));
+
+/// A name in front of `::` that nothing else stands in front of.
+static PATH_START: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^:\w]|(?:^|[^\w:])::)([a-z]\w*)(?:::|;)"));
+
+/// The unit tests at the end of a file.
+static TEST_MODULE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)^#\[cfg\(test\)\]\s*\n(?:#\[.*\n)*(?:pub(?:\([a-z]+\))? )?mod \w+\s*\{")
+});
+
+/// What is no code: comments, strings of all kinds, characters.
+static COMMENT_OR_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?s)//[^\n]*",
+        r"|/\*.*?\*/",
+        r####"|\bb?r###".*?"###|\bb?r##".*?"##|\bb?r#".*?"#|\bb?r".*?""####,
+        r#"|"(?:[^"\\]|\\.)*""#,
+        r"|'(?:[^'\\\n]|\\[^\n]{1,9}?)'",
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a valid pattern")
+}
 
 /// One source file of this package.
 pub(crate) struct SourceFile {
@@ -44,9 +72,8 @@ impl SourceFile {
     /// Every module of this crate that the production code names, also inside `use crate::{a, b}`.
     pub(crate) fn crate_imports(&self) -> Vec<Import> {
         let code = self.production_code();
-        let start = Regex::new(r"\b(?:crate|portcullis)::").expect("a valid pattern");
         let mut found = Vec::new();
-        for hit in start.find_iter(code) {
+        for hit in CRATE_ROOT.find_iter(code) {
             let line = 1 + code[..hit.end()].matches('\n').count();
             let rest = &code[hit.end()..];
             let names = if rest.trim_start().starts_with('{') {
@@ -59,15 +86,19 @@ impl SourceFile {
         found
     }
 
-    /// The lines of production code that name an outside crate as the start of a path.
-    pub(crate) fn lines_naming_crate(&self, name: &str) -> Vec<usize> {
-        let pattern = format!(r"(?:^|[^:\w]|(?:^|[^\w:])::){name}(?:::|\s*;|\s+as\b)");
-        let pattern = Regex::new(&pattern).expect("a valid pattern");
-        let lines = self.production_code().lines().enumerate();
-        lines
-            .filter(|(_, line)| pattern.is_match(line) && !line.contains(&format!("mod {name}")))
-            .map(|(number, _)| number + 1)
-            .collect()
+    /// The names that production code starts paths with, as `use tokio::time` does, each with its line.
+    pub(crate) fn path_starts(&self) -> Vec<Import> {
+        let mut found = Vec::new();
+        for (number, line) in self.production_code().lines().enumerate() {
+            for hit in PATH_START.captures_iter(line) {
+                let name = hit[1].to_owned();
+                found.push(Import {
+                    name,
+                    line: number + 1,
+                });
+            }
+        }
+        found
     }
 
     /// How many lines of production code there are: no blanks, no comments, no tests.
@@ -85,11 +116,7 @@ impl SourceFile {
     }
 
     fn production_code(&self) -> &str {
-        let tests = Regex::new(
-            r"(?m)^#\[cfg\(test\)\]\s*\n(?:#\[.*\n)*(?:pub(?:\([a-z]+\))? )?mod \w+\s*\{",
-        )
-        .expect("a valid pattern");
-        tests
+        TEST_MODULE
             .find(&self.code)
             .map_or(self.code.as_str(), |hit| &self.code[..hit.start()])
     }
@@ -178,15 +205,7 @@ fn top_level_names(text: &str) -> Vec<String> {
 
 /// Keeps the line structure and replaces what is inside comments and string literals by spaces.
 fn blank_comments_and_strings(text: &str) -> String {
-    let token = Regex::new(concat!(
-        r"(?s)//[^\n]*",
-        r"|/\*.*?\*/",
-        r####"|\bb?r###".*?"###|\bb?r##".*?"##|\bb?r#".*?"#|\bb?r".*?""####,
-        r#"|"(?:[^"\\]|\\.)*""#,
-        r"|'(?:[^'\\\n]|\\[^\n]{1,9}?)'",
-    ))
-    .expect("a valid pattern");
-    token
+    COMMENT_OR_TEXT
         .replace_all(text, |hit: &regex::Captures<'_>| {
             hit[0]
                 .chars()
@@ -234,13 +253,20 @@ mod tests {
 
     #[test]
     fn outside_crates_are_found_as_path_starts_only() {
+        let starts = |text| {
+            file(text)
+                .path_starts()
+                .into_iter()
+                .map(|start| (start.name, start.line))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            file("use tokio::time;\nuse crate::tokio::x;").lines_naming_crate("tokio"),
-            [1]
+            starts("use tokio::time;\nuse crate::tokio::x;"),
+            [("tokio".to_owned(), 1), ("crate".to_owned(), 2)]
         );
         assert_eq!(
-            file("fn f(a: ::ratatui::Frame) {}").lines_naming_crate("ratatui"),
-            [1]
+            starts("fn f(a: ::ratatui::Frame) {}"),
+            [("ratatui".to_owned(), 1)]
         );
     }
 
