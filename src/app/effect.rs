@@ -6,6 +6,7 @@ use crate::domain::act::{Cancellation, SecretChange};
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::execution::ExecutionName;
+pub use crate::domain::fleet::Part;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::gate::{Answer, Gate, Refusal};
 use crate::domain::plan::Plan;
@@ -13,32 +14,6 @@ use crate::domain::plan::Plan;
 /// Names one request; its answers carry it, and one that nobody waits for is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
-
-/// A part of an environment that is read by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
-    /// The job's definition.
-    Job,
-    /// The newest executions.
-    Executions,
-    /// The Cloud SQL instance.
-    Instance,
-    /// The versions of the secret.
-    Secret,
-    /// The revision, read from the database by the first probe that answers.
-    Reading,
-}
-
-impl Part {
-    /// All parts.
-    pub const ALL: [Self; 5] = [
-        Self::Job,
-        Self::Executions,
-        Self::Instance,
-        Self::Secret,
-        Self::Reading,
-    ];
-}
 
 /// An act in front of its gate, with what the person gave.
 #[derive(Clone, Debug, PartialEq, Eq)]

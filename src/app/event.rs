@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::effect::RequestId;
 use super::input::Key;
-use crate::domain::database::{Instance, Reading};
+use crate::domain::database::Reading;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::execution::{Execution, ExecutionName};
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Identity;
+pub use crate::domain::fleet::PartAnswer;
 use crate::domain::gate::Gate;
-use crate::domain::job::Job;
 use crate::domain::logs::LogLine;
 use crate::domain::migration::{Directory, Standing};
 use crate::domain::observed::Remote;
@@ -21,7 +21,7 @@ use crate::domain::plan::Plan;
 use crate::domain::preflight::Finding;
 use crate::domain::problem::Problem;
 use crate::domain::revision::RevisionId;
-use crate::domain::secret::{SecretVersion, SecretVersions};
+use crate::domain::secret::SecretVersion;
 
 /// A fact that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,21 +138,6 @@ pub struct Painted {
     pub columns: u16,
     /// Rows that the main text would need, for scrolling.
     pub content: usize,
-}
-
-/// One part of an environment, as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartAnswer {
-    /// The job's definition.
-    Job(Remote<Job>),
-    /// The newest executions, the newest first.
-    Executions(Remote<Vec<Execution>>),
-    /// The Cloud SQL instance.
-    Instance(Remote<Instance>),
-    /// The versions of the secret.
-    Secret(Remote<SecretVersions>),
-    /// The revision in the database.
-    Reading(Remote<Reading>),
 }
 
 /// A plan with everything that a person needs to agree to it.

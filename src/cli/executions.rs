@@ -133,10 +133,11 @@ async fn logs(context: &Context, arguments: &Execution, follow: bool) -> Result<
 async fn cancel(context: &Context, arguments: &Execution, gate: &GateFlags) -> Result<u8, Failure> {
     let (environment, name) = find(context, arguments)?;
     let narrator = Narrator::new(context.output);
-    let prepared = cancel::prepare(environment, &name, &context.settings.policies);
-    let tell = |p| narrator.progress(p);
+    let (cancellation, closed) = cancel::prepare(environment, &name, &context.settings.policies);
     let answer = gating::answer(gate);
-    let execution = cancel::cancel(&context.world, environment, prepared, answer, &tell).await?;
+    cancel::cancel(&context.world, cancellation, &closed, answer).await?;
+    let tell = |p| narrator.progress(p);
+    let execution = follow::follow(&context.world, environment, &name, &tell).await?;
     let settled =
         reconcile::settle_open_runs(&context.world, std::slice::from_ref(environment)).await?;
     let run = settled.iter().find(|s| {

@@ -27,7 +27,7 @@ impl Narrator {
     pub(super) fn tell(&self, event: RunEvent) {
         match event {
             RunEvent::Recorded(run_id) => {
-                self.output.progress(&format!("recorded as run {run_id}"))
+                self.output.progress(&format!("recorded as run {run_id}"));
             }
             RunEvent::Started(execution) => {
                 self.output.progress(&format!("started {}", execution.name));

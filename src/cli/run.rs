@@ -25,7 +25,15 @@ pub(super) async fn run(context: &Context, arguments: &Run) -> Result<u8, Failur
     let answer = gating::answer(&arguments.gate);
     let tell = |event| narrator.tell(event);
     let wait = !arguments.no_wait;
-    let report = execute(&context.world, policies, &shown, answer, wait, &tell).await?;
+    let report = execute(
+        &context.world,
+        policies,
+        (&shown.request, &shown.plan),
+        answer,
+        wait,
+        &tell,
+    )
+    .await?;
     context
         .output
         .answer(&wire::report(&report), || text(&report))?;

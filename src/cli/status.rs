@@ -1,11 +1,15 @@
 //! `status`: everything known of the environments.
 
+use std::fmt::Write as _;
+
 use crate::domain::age;
 use crate::domain::execution::Execution;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::observed::Remote;
+use crate::domain::problem::Problem;
 use crate::domain::secret::SecretVersions;
+use crate::domain::text::clean;
 use crate::ops::inspect;
 
 use super::arguments::Status;
@@ -71,14 +75,22 @@ fn text(fleet: &Fleet) -> String {
     ];
     let mut text = table(&head, &rows);
     for problem in fleet.environments.iter().flat_map(|e| &e.problems) {
-        text.push_str(&format!(
-            "\n\n{} {}: {}",
-            problem.severity.word(),
-            problem.environment,
-            problem.message
-        ));
-        if !problem.hint.is_empty() {
-            text.push_str(&format!("\n  → {}", problem.hint));
+        let Problem {
+            severity,
+            environment,
+            message,
+            hint,
+            ..
+        } = problem;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n\n{} {environment}: {}",
+            severity.word(),
+            clean(message)
+        );
+        if !hint.is_empty() {
+            let _ = write!(text, "\n  → {}", clean(hint));
         }
     }
     text

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::domain::database::Instance;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::ledger::Entry;
 use crate::domain::plan::Plan;
 use crate::domain::preflight::{Finding, Severity};
 use crate::domain::secret::{SecretVersions, VersionState};
+use crate::domain::text::RemoteText;
 use crate::ops::execute::Report;
 use crate::ops::plan::Prepared;
 
@@ -34,7 +36,7 @@ fn environment(status: &EnvironmentStatus) -> Value {
         "database": {
             "instance": environment.sql_instance,
             "state": status.instance.value().map(|i| i.state.word()),
-            "private_only": status.instance.value().map(|i| i.is_private_only()),
+            "private_only": status.instance.value().map(Instance::is_private_only),
         },
         "secret": secret(status),
         "migrations": migrations(status),
@@ -128,7 +130,7 @@ pub(super) fn execution(e: &Execution) -> ExecutionView<'_> {
         started_at: e.started_at,
         completed_at: e.completed_at,
         creator: e.creator.raw(),
-        args: e.args.iter().map(|a| a.raw()).collect(),
+        args: e.args.iter().map(RemoteText::raw).collect(),
         run_id: e.run_id.as_deref(),
         log_uri: &e.log_uri,
     }

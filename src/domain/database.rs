@@ -38,6 +38,10 @@ impl InstanceState {
     }
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent setting of Cloud SQL"
+)]
 /// A Cloud SQL instance, as far as a migration depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::database::{Instance, Reading};
 use super::environment::Environment;
 use super::execution::Execution;
+use super::failure::Failure;
 use super::job::Job;
 use super::migration::Standing;
 use super::observed::Remote;
@@ -72,4 +73,69 @@ pub struct Identity {
     pub credential: String,
     /// When the sign-in ends, if that is known.
     pub expires_at: Option<Timestamp>,
+}
+
+/// One part of what is known of an environment; each is read by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The job's definition.
+    Job,
+    /// The newest executions.
+    Executions,
+    /// The instance.
+    Instance,
+    /// The versions of the secret.
+    Secret,
+    /// What a probe reads from the database.
+    Reading,
+}
+
+impl Part {
+    /// All parts.
+    pub const ALL: [Self; 5] = [
+        Self::Job,
+        Self::Executions,
+        Self::Instance,
+        Self::Secret,
+        Self::Reading,
+    ];
+}
+
+/// The answer about one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartAnswer {
+    /// The job's definition.
+    Job(Box<Remote<Job>>),
+    /// The newest executions.
+    Executions(Remote<Vec<Execution>>),
+    /// The instance.
+    Instance(Remote<Instance>),
+    /// The versions of the secret.
+    Secret(Remote<SecretVersions>),
+    /// What a probe read from the database.
+    Reading(Remote<Reading>),
+}
+
+impl PartAnswer {
+    /// Puts the answer into its place; a failure leaves the older value there.
+    pub fn apply(self, status: &mut EnvironmentStatus) {
+        match self {
+            Self::Job(answer) => status.job.absorb(*answer),
+            Self::Executions(answer) => status.executions.absorb(answer),
+            Self::Instance(answer) => status.instance.absorb(answer),
+            Self::Secret(answer) => status.secret.absorb(answer),
+            Self::Reading(answer) => status.reading.absorb(answer),
+        }
+    }
+
+    /// Why it brought nothing.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Job(answer) => answer.failure.as_ref(),
+            Self::Executions(answer) => answer.failure.as_ref(),
+            Self::Instance(answer) => answer.failure.as_ref(),
+            Self::Secret(answer) => answer.failure.as_ref(),
+            Self::Reading(answer) => answer.failure.as_ref(),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::execution::ExecutionState;
+use super::failure::Failure;
 use super::plan::Plan;
 use super::revision::RevisionId;
 
@@ -23,6 +24,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What a call that brought a failure did: refused by the server it did nothing, but a
+    /// lost answer proves nothing.
+    pub fn of_failed_call(failure: &Failure) -> Self {
+        if failure.kind.is_passing() {
+            Self::Unknown
+        } else {
+            Self::Failed
+        }
+    }
+
     /// The word for it, as in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -54,7 +65,6 @@ pub fn decide(plan: &Plan, state: ExecutionState, after: ReadBack<'_>) -> Outcom
     };
     match (same(after, &plan.to), same(&plan.from, &plan.to)) {
         (true, true) if state == ExecutionState::Succeeded => Outcome::Unchanged,
-        (true, true) if state.is_over() => Outcome::Failed,
         (true, false) => Outcome::Applied,
         _ if state.is_over() => Outcome::Failed,
         _ => Outcome::Unknown,

@@ -63,14 +63,14 @@ fn problem(
     code: &str,
     message: String,
     hint: impl Into<String>,
-) -> Option<Problem> {
-    Some(Problem {
+) -> Problem {
+    Problem {
         environment: status.environment.name.clone(),
         severity,
         code: code.to_owned(),
         message,
         hint: hint.into(),
-    })
+    }
 }
 
 fn secret(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
@@ -78,13 +78,13 @@ fn secret(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
     let name = &versions.secret;
     let Some(latest) = versions.latest() else {
         let message = format!("{name} has no version: the next run will not start");
-        return problem(
+        return Some(problem(
             status,
             Severity::Block,
             "secret-missing",
             message,
             "add a version",
-        );
+        ));
     };
     if latest.state == VersionState::Enabled {
         return None;
@@ -99,30 +99,36 @@ fn secret(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
         VersionState::Disabled => format!("enable {}, or make a new version", latest.version),
         _ => "make a new version".to_owned(),
     };
-    problem(status, Severity::Block, "secret-disabled", message, hint)
+    Some(problem(
+        status,
+        Severity::Block,
+        "secret-disabled",
+        message,
+        hint,
+    ))
 }
 
 fn instance(status: &EnvironmentStatus) -> Option<Problem> {
     let instance = status.instance.value()?;
     if instance.state != InstanceState::Runnable {
         let message = format!("{} is {}", instance.name, instance.state.word());
-        return problem(
+        return Some(problem(
             status,
             Severity::Block,
             "instance-stopped",
             message,
             "start the instance",
-        );
+        ));
     }
     if instance.public_address {
         let message = format!("{} has a public address", instance.name);
-        return problem(
+        return Some(problem(
             status,
             Severity::Warn,
             "public-address",
             message,
             "keep it private",
-        );
+        ));
     }
     None
 }
@@ -133,27 +139,33 @@ fn standing(status: &EnvironmentStatus) -> Option<Problem> {
         MigrationState::Unversioned => {
             let tables = standing.tables.unwrap_or(0);
             let message = format!("{tables} tables but no alembic_version: made by hand");
-            problem(status, Severity::Block, "unversioned", message, "baseline")
+            Some(problem(
+                status,
+                Severity::Block,
+                "unversioned",
+                message,
+                "baseline",
+            ))
         }
         MigrationState::Ahead => {
             let message = "the database knows a revision that this directory does not".to_owned();
-            problem(
+            Some(problem(
                 status,
                 Severity::Block,
                 "ahead",
                 message,
                 "use the checkout that has it",
-            )
+            ))
         }
         MigrationState::Diverged => {
             let message = "the version rows do not fit this directory".to_owned();
-            problem(
+            Some(problem(
                 status,
                 Severity::Block,
                 "diverged",
                 message,
                 "compare the checkouts",
-            )
+            ))
         }
         MigrationState::AtHead | MigrationState::Behind | MigrationState::Unknown => None,
     }
@@ -170,13 +182,13 @@ fn last_run(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
     };
     let age = age::short(now.duration_since(last.completed_at.unwrap_or(last.created_at)));
     let message = format!("the last run, {}, {words} {age} ago", last.name);
-    problem(
+    Some(problem(
         status,
         Severity::Warn,
         "last-run-failed",
         message,
         "read its log",
-    )
+    ))
 }
 
 fn retries(status: &EnvironmentStatus) -> Option<Problem> {
@@ -185,13 +197,13 @@ fn retries(status: &EnvironmentStatus) -> Option<Problem> {
         "the job retries {} times: a failed migration would run again",
         job.max_retries
     );
-    problem(
+    Some(problem(
         status,
         Severity::Warn,
         "retries",
         message,
         "set max retries to 0",
-    )
+    ))
 }
 
 /// Whether the last good run took more than twice what is usual.
@@ -214,13 +226,13 @@ fn slower(status: &EnvironmentStatus) -> Option<Problem> {
         "the last good run took {} times the usual {usual} s",
         newest / usual
     );
-    problem(
+    Some(problem(
         status,
         Severity::Warn,
         "slower",
         message,
         "look for waiting locks",
-    )
+    ))
 }
 
 /// One problem for each part that could not be read, but one only for a shared cause.
@@ -245,7 +257,7 @@ fn unread(status: &EnvironmentStatus) -> Vec<Problem> {
             continue;
         }
         let hint = failure.hint.clone();
-        out.extend(problem(
+        out.push(problem(
             status,
             Severity::Warn,
             failure.kind.word(),

@@ -1,8 +1,8 @@
-//! Cancelling an execution: gated, recorded, waited for, and read back.
+//! Cancelling an execution: gated and recorded.
 
 use crate::domain::act::Cancellation;
 use crate::domain::environment::Environment;
-use crate::domain::execution::{Execution, ExecutionName};
+use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
 use crate::domain::gate::{Answer, Gate};
 use crate::domain::ledger::EntryKind;
@@ -11,7 +11,6 @@ use crate::domain::policy::Policies;
 use crate::ports::World;
 
 use super::execute::gate_failure;
-use super::follow::{self, Progress};
 use super::record::{self, Journal};
 
 /// The cancellation of an execution, with the gate in front of it.
@@ -30,20 +29,18 @@ pub fn prepare(
     (cancellation, gate)
 }
 
-/// Passes the gate, asks the platform, and waits for the end. What the run did to the
-/// database is for its own read-back to say, so this settles only the asking.
+/// Passes the gate, records, and asks the platform; does not wait for the end. What the
+/// run did to the database is for its own read-back to say.
 pub async fn cancel(
     world: &World,
-    environment: &Environment,
-    (cancellation, gate): (Cancellation, Gate),
+    cancellation: Cancellation,
+    gate: &Gate,
     answer: Answer,
-    tell: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<Execution, Failure> {
+) -> Result<(), Failure> {
     let actor = record::actor(world).await;
     let run_id = world.clock.new_run_id();
-    let name = cancellation.execution.clone();
     let mut journal = Journal::open(&actor, &run_id, &cancellation, answer.reason.as_deref());
-    journal.name_execution(name.as_str());
+    journal.name_execution(cancellation.execution.as_str());
     let approved = match gate.pass(cancellation, answer, world.clock.now()) {
         Ok(approved) => approved,
         Err(refusal) => {
@@ -52,18 +49,16 @@ pub async fn cancel(
         }
     };
     journal.write(world, EntryKind::Intended).await?;
-    if let Err(failure) = world.jobs.cancel(approved).await {
-        journal
-            .close(world, Outcome::Unknown, &failure.summary)
-            .await?;
-        return Err(failure);
+    match world.jobs.cancel(approved).await {
+        Ok(()) => {
+            journal.close(world, Outcome::Applied, "").await?;
+            Ok(())
+        }
+        Err(failure) => {
+            journal
+                .close(world, Outcome::of_failed_call(&failure), &failure.summary)
+                .await?;
+            Err(failure)
+        }
     }
-    let over = follow::follow(world, environment, &name, tell).await;
-    let outcome = if over.is_ok() {
-        Outcome::Applied
-    } else {
-        Outcome::Unknown
-    };
-    journal.close(world, outcome, "").await?;
-    over
 }

@@ -22,7 +22,7 @@ use crate::ports::World;
 use crate::ports::jobs::RunError;
 
 use super::follow::{self, Progress};
-use super::plan::{Prepared, prepare};
+use super::plan::{Prepared, Request, prepare};
 use super::record::{self, Journal};
 use super::verify::{self, Verdict};
 
@@ -36,7 +36,7 @@ pub enum RunEvent {
     /// The intent is in the ledger, under this run id.
     Recorded(String),
     /// The platform accepted it.
-    Started(Execution),
+    Started(Box<Execution>),
     /// The answer was lost; it is being looked for.
     Lost(Failure),
     /// Its state or log moved.
@@ -71,19 +71,19 @@ pub struct Report {
 /// Who listens to a run.
 pub type Listener<'a> = &'a (dyn Fn(RunEvent) + Send + Sync);
 
-/// Executes a prepared plan: what was shown is what runs, or nothing runs.
+/// Executes a plan that was shown for a request: it is what runs, or nothing runs.
 pub async fn execute(
     world: &World,
     policies: &Policies,
-    shown: &Prepared,
+    (request, shown): (&Request, &Plan),
     answer: Answer,
     wait: bool,
     tell: Listener<'_>,
 ) -> Result<Report, Failure> {
     let actor = record::actor(world).await;
     let run_id = world.clock.new_run_id();
-    let journal = Journal::open(&actor, &run_id, &shown.plan, answer.reason.as_deref());
-    let fresh = match prepare(world, policies, shown.request.clone()).await {
+    let journal = Journal::open(&actor, &run_id, shown, answer.reason.as_deref());
+    let fresh = match prepare(world, policies, request.clone()).await {
         Ok(fresh) => fresh,
         Err(failure) => return Err(refused(world, &journal, failure).await),
     };
@@ -107,13 +107,13 @@ pub async fn execute(
         environment: &fresh.request.environment,
         plan: &fresh.plan,
         journal: journal.with_detail(detail),
-        run_id,
+        id: run_id,
         tell,
         sent_at: world.clock.now(),
     };
     run.journal.write(world, EntryKind::Intended).await?;
-    tell(RunEvent::Recorded(run.run_id.clone()));
-    match world.jobs.run(approved, &run.run_id).await {
+    tell(RunEvent::Recorded(run.id.clone()));
+    match world.jobs.run(approved, &run.id).await {
         Ok(execution) => run.started(execution, wait).await,
         Err(RunError::NotStarted(failure)) => run.not_started(failure).await,
         Err(RunError::Lost(failure)) => run.lost(failure, wait).await,
@@ -121,9 +121,9 @@ pub async fn execute(
 }
 
 /// Whether the fresh plan is the one that was shown, and preflight lets it through.
-fn admit(shown: &Prepared, fresh: &Prepared) -> Result<(), Failure> {
-    if shown.plan.digest() != fresh.plan.digest() {
-        let changes = plan::differences(&shown.plan, &fresh.plan).join("; ");
+fn admit(shown: &Plan, fresh: &Prepared) -> Result<(), Failure> {
+    if shown.digest() != fresh.plan.digest() {
+        let changes = plan::differences(shown, &fresh.plan).join("; ");
         return Err(Failure::new(
             FailureKind::Stale,
             format!("something changed since the plan was shown: {changes}"),
@@ -210,7 +210,7 @@ struct Run<'a> {
     environment: &'a Environment,
     plan: &'a Plan,
     journal: Journal,
-    run_id: String,
+    id: String,
     tell: Listener<'a>,
     sent_at: jiff::Timestamp,
 }
@@ -220,7 +220,7 @@ impl Run<'_> {
         self.journal.name_execution(execution.name.as_str());
         // The execution exists whatever the ledger says now, so it is followed in any case.
         let recorded = self.journal.write(self.world, EntryKind::Started).await;
-        (self.tell)(RunEvent::Started(execution.clone()));
+        (self.tell)(RunEvent::Started(Box::new(execution.clone())));
         if !wait {
             recorded?;
             let why = "it was started and is not waited for";
@@ -261,7 +261,7 @@ impl Run<'_> {
         self.journal.write(self.world, EntryKind::Lost).await?;
         (self.tell)(RunEvent::Lost(failure.clone()));
         for _ in 0..SEARCHES {
-            if let Some(found) = find_marker(self.world, self.environment, &self.run_id).await {
+            if let Some(found) = find_marker(self.world, self.environment, &self.id).await {
                 return self.started(found, wait).await;
             }
             self.world.clock.sleep(SEARCH_EVERY).await;
@@ -289,7 +289,7 @@ impl Run<'_> {
         why: &str,
     ) -> Report {
         let report = Report {
-            run_id: self.run_id.clone(),
+            run_id: self.id.clone(),
             plan: self.plan.digest(),
             execution,
             outcome,

@@ -19,7 +19,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The platform's word about it.
-    State(Execution),
+    State(Box<Execution>),
     /// New lines of its log, the oldest first.
     Log(Vec<LogLine>),
     /// It could not be read just now; it is asked again.
@@ -41,7 +41,7 @@ pub async fn follow(
             Ok(execution) => {
                 lost_since = None;
                 let over = execution.state.is_over();
-                tell(Progress::State(execution.clone()));
+                tell(Progress::State(Box::new(execution.clone())));
                 if over {
                     log.advance(world, tell).await;
                     return Ok(execution);

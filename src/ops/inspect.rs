@@ -3,15 +3,12 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use crate::domain::database::{Instance, Reading};
+use crate::domain::database::Reading;
 use crate::domain::environment::Environment;
-use crate::domain::execution::Execution;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::fleet::{EnvironmentStatus, Fleet};
-use crate::domain::job::Job;
+use crate::domain::fleet::{EnvironmentStatus, Fleet, Part, PartAnswer};
 use crate::domain::migration::{MigrationState, Standing};
 use crate::domain::observed::Remote;
-use crate::domain::secret::SecretVersions;
 use crate::domain::{problem, text};
 use crate::ports::World;
 use crate::ports::migrations::Migrations;
@@ -19,76 +16,14 @@ use crate::ports::migrations::Migrations;
 /// How many executions a look at an environment brings.
 pub const HISTORY: u32 = 20;
 
-/// One part of what is known of an environment; each is read by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// The job's definition.
-    Job,
-    /// The newest executions.
-    Executions,
-    /// The instance.
-    Instance,
-    /// The versions of the secret.
-    Secret,
-    /// What a probe reads from the database.
-    Reading,
-}
-
-impl Part {
-    /// All parts.
-    pub const ALL: [Self; 5] = [
-        Self::Job,
-        Self::Executions,
-        Self::Instance,
-        Self::Secret,
-        Self::Reading,
-    ];
-}
-
-/// The answer about one part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartAnswer {
-    /// The job's definition.
-    Job(Remote<Job>),
-    /// The newest executions.
-    Executions(Remote<Vec<Execution>>),
-    /// The instance.
-    Instance(Remote<Instance>),
-    /// The versions of the secret.
-    Secret(Remote<SecretVersions>),
-    /// What a probe read from the database.
-    Reading(Remote<Reading>),
-}
-
-impl PartAnswer {
-    /// Puts the answer into its place; a failure leaves the older value there.
-    pub fn apply(self, status: &mut EnvironmentStatus) {
-        match self {
-            Self::Job(answer) => status.job.absorb(answer),
-            Self::Executions(answer) => status.executions.absorb(answer),
-            Self::Instance(answer) => status.instance.absorb(answer),
-            Self::Secret(answer) => status.secret.absorb(answer),
-            Self::Reading(answer) => status.reading.absorb(answer),
-        }
-    }
-
-    /// Why it brought nothing.
-    pub fn failure(&self) -> Option<&Failure> {
-        match self {
-            Self::Job(answer) => answer.failure.as_ref(),
-            Self::Executions(answer) => answer.failure.as_ref(),
-            Self::Instance(answer) => answer.failure.as_ref(),
-            Self::Secret(answer) => answer.failure.as_ref(),
-            Self::Reading(answer) => answer.failure.as_ref(),
-        }
-    }
-}
-
 /// Reads one part of one environment.
 pub async fn read_part(world: &World, environment: &Environment, part: Part) -> PartAnswer {
     let seen = |source: &str| (source.to_owned(), world.clock.now());
     match part {
-        Part::Job => PartAnswer::Job(remote(world.jobs.job(environment).await, seen("run"))),
+        Part::Job => {
+            let answer = world.jobs.job(environment).await;
+            PartAnswer::Job(Box::new(remote(answer, seen("run"))))
+        }
         Part::Executions => {
             let page = world.jobs.executions(environment, HISTORY, None).await;
             PartAnswer::Executions(remote(page.map(|page| page.executions), seen("run")))

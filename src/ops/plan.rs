@@ -14,6 +14,7 @@ use crate::domain::policy::Policies;
 use crate::domain::preflight::Finding;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::VersionState;
+use crate::domain::text::RemoteText;
 use crate::ports::World;
 use crate::ports::migrations::{Migrations, Path};
 
@@ -194,7 +195,7 @@ fn usual_duration(executions: &[Execution], args: &[String]) -> Option<SignedDur
             && e.args
                 .iter()
                 .take(4)
-                .map(|a| a.raw())
+                .map(RemoteText::raw)
                 .eq(args.iter().take(4).map(String::as_str))
     };
     let mut durations: Vec<_> = executions

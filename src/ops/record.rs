@@ -1,6 +1,8 @@
 //! Writing to the ledger: before the call, after it, and when it is refused.
 
 use crate::domain::act::Act;
+use crate::domain::digest::Digest;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::Failure;
 use crate::domain::ledger::{Entry, EntryKind, Record};
 use crate::domain::outcome::Outcome;
@@ -121,4 +123,30 @@ pub async fn actor(world: &World) -> String {
         Ok(identity) => identity.email.unwrap_or(identity.credential),
         Err(_) => "unknown".to_owned(),
     }
+}
+
+/// Records that a gate was left, or stayed closed, before anything was sent.
+pub async fn left(
+    world: &World,
+    environment: &EnvironmentName,
+    (verb, digest): (&str, &Digest),
+    refusal: Option<&str>,
+) -> Result<Entry, Failure> {
+    let record = Record {
+        actor: actor(world).await,
+        run_id: world.clock.new_run_id(),
+        kind: if refusal.is_some() {
+            EntryKind::Refused
+        } else {
+            EntryKind::Left
+        },
+        environment: environment.clone(),
+        operation: verb.to_owned(),
+        plan: digest.clone(),
+        execution: None,
+        outcome: Some(Outcome::Refused),
+        reason: refusal.map(str::to_owned),
+        detail: None,
+    };
+    world.ledger.append(record).await
 }

@@ -1,6 +1,6 @@
 //! Changing the state of a secret version: gated and recorded.
 
-use crate::domain::act::{Act, SecretChange, SecretVerb};
+use crate::domain::act::{SecretChange, SecretVerb};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::gate::{Answer, Gate};
@@ -55,7 +55,6 @@ pub async fn change(
     let detail = format!("{} {}", change.secret, change.version);
     let journal =
         Journal::open(&actor, &run_id, &change, answer.reason.as_deref()).with_detail(detail);
-    debug_assert!(change.risk() > crate::domain::operation::Risk::Read);
     let approved = match gate.pass(change, answer, world.clock.now()) {
         Ok(approved) => approved,
         Err(refusal) => {
@@ -70,12 +69,9 @@ pub async fn change(
             Ok(version)
         }
         Err(failure) => {
-            let outcome = if failure.kind.is_passing() {
-                Outcome::Unknown
-            } else {
-                Outcome::Failed
-            };
-            journal.close(world, outcome, &failure.summary).await?;
+            journal
+                .close(world, Outcome::of_failed_call(&failure), &failure.summary)
+                .await?;
             Err(failure)
         }
     }
