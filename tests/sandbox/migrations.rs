@@ -204,20 +204,27 @@ fn success_without_a_change_is_a_failure() {
 #[test]
 fn a_cancelled_run_is_unknown_until_it_is_read_back() {
     let sandbox = Sandbox::start();
+    let before = status_of(&sandbox, "demo")["migrations"]["current"].clone();
     let started = sandbox
         .run(&["run", "slow", "-e", "demo", "--no-wait"])
+        .expect_code(0)
         .json();
+    assert_eq!(started["outcome"], "unknown", "{started}");
     let execution = started["execution"]
         .as_str()
         .expect("an execution")
         .to_owned();
-    assert_eq!(started["outcome"], "unknown", "{started}");
-    sandbox
+
+    let cancelled = sandbox
         .run(&["executions", "cancel", &execution, "-e", "demo"])
-        .expect_code(0);
-    let shown = sandbox
-        .run(&["executions", "show", &execution, "-e", "demo"])
         .expect_code(0)
         .json();
-    assert_eq!(shown["state"], "cancelled", "{shown}");
+    assert_eq!(cancelled["state"], "cancelled", "{cancelled}");
+    assert_eq!(
+        cancelled["outcome"], "failed",
+        "settled by the read-back: {cancelled}"
+    );
+    let status = status_of(&sandbox, "demo");
+    assert_eq!(status["migrations"]["current"], before, "{status}");
+    assert_eq!(status["last_execution"]["state"], "cancelled", "{status}");
 }

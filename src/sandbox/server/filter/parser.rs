@@ -285,7 +285,11 @@ fn search(field: Option<&[Segment]>, text: &str) -> Filter {
         },
     };
     let words: Vec<Filter> = text.split_whitespace().map(word).collect();
-    if words.is_empty() { word("") } else { one_or(words, Filter::And) }
+    if words.is_empty() {
+        word("")
+    } else {
+        one_or(words, Filter::And)
+    }
 }
 
 /// `log_id("x")`: the last part of the log's name, as it is encoded there.

@@ -53,7 +53,9 @@ fn every_operator_works() {
         "json_payload.message=boom resource.labels.job_name:migrations"
     ));
     assert!(matches("ALEMBIC \"running upgrade\" NOT traceback"));
-    assert!(matches("SEARCH(\"column running\") SEARCH(textPayload, \"column running\")"));
+    assert!(matches(
+        "SEARCH(\"column running\") SEARCH(textPayload, \"column running\")"
+    ));
     assert!(!matches("SEARCH(textPayload, \"boom\")"));
 }
 
