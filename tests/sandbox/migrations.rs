@@ -192,39 +192,41 @@ fn a_gate_that_is_not_met_sends_nothing() {
 fn success_without_a_change_is_a_failure() {
     let sandbox = Sandbox::start();
     let run = sandbox
-        .run(&["run", "pretend", "-e", "demo"])
+        .run(&["run", "pretend", "-e", "uat", "--yes"])
         .expect_code(10)
         .json();
     assert_eq!(run["outcome"], "failed", "{run}");
     assert_eq!(run["before"], run["after"], "{run}");
-    let last = executions_of(&sandbox, "demo")[0].clone();
+    let last = executions_of(&sandbox, "uat")[0].clone();
     assert_eq!(last["state"], "succeeded", "Cloud Run believed it: {last}");
 }
 
 #[test]
 fn a_cancelled_run_is_unknown_until_it_is_read_back() {
     let sandbox = Sandbox::start();
-    let before = status_of(&sandbox, "demo")["migrations"]["current"].clone();
-    let started = sandbox
-        .run(&["run", "slow", "-e", "demo", "--no-wait"])
-        .expect_code(0)
-        .json();
+    let before = status_of(&sandbox, "uat")["migrations"]["current"].clone();
+    let arguments = ["run", "slow", "-e", "uat", "--yes", "--no-wait"];
+    let started = sandbox.run(&arguments).expect_code(0).json();
     assert_eq!(started["outcome"], "unknown", "{started}");
     let execution = started["execution"]
         .as_str()
         .expect("an execution")
         .to_owned();
+    sandbox
+        .run(&["run", "upgrade", "-e", "uat", "--yes"])
+        .expect_code(12);
 
-    let cancelled = sandbox
-        .run(&["executions", "cancel", &execution, "-e", "demo"])
-        .expect_code(0)
-        .json();
+    let arguments = ["executions", "cancel", &execution, "-e", "uat", "--yes"];
+    let cancelled = sandbox.run(&arguments).expect_code(0).json();
     assert_eq!(cancelled["state"], "cancelled", "{cancelled}");
     assert_eq!(
         cancelled["outcome"], "failed",
         "settled by the read-back: {cancelled}"
     );
-    let status = status_of(&sandbox, "demo");
+    let status = status_of(&sandbox, "uat");
     assert_eq!(status["migrations"]["current"], before, "{status}");
     assert_eq!(status["last_execution"]["state"], "cancelled", "{status}");
+    sandbox
+        .run(&["run", "upgrade", "-e", "uat", "--yes"])
+        .expect_code(0);
 }

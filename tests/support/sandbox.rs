@@ -123,11 +123,24 @@ pub(crate) fn config_for(url: &str, project: &str) -> String {
             )
         })
         .concat();
+    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/migrations/plant");
     format!(
         "project = \"{project}\"\nregion = \"asia-south1\"\n\n\
-         [google.endpoints]\n{endpoints}{environments}"
+         [migrations]\npath = \"{migrations}\"\n\n\
+         [google.endpoints]\n{endpoints}{environments}{OPERATIONS}"
     )
 }
+
+/// Two operations that say that they upgrade: one only says so, one never gets there.
+const OPERATIONS: &str = r#"
+[operations.pretend]
+args = ["python", "database/pretend.py", "upgrade", "head"]
+risk = "change"
+
+[operations.slow]
+args = ["python", "database/slow.py", "upgrade", "head"]
+risk = "change"
+"#;
 
 impl Served {
     fn start(command: &mut Command, complaints: &Path) -> Self {
