@@ -35,6 +35,8 @@ pub enum Command {
     Arm,
     /// Say yes at a gate, in the way that it asks for.
     Approve,
+    /// The second key of a confirmation; never enough for production.
+    Yes,
     /// The next field of a form.
     NextField,
     /// The previous field of a form.

@@ -62,6 +62,13 @@ pub const TABLE: &[Spec] = &[
         &[(L::Gate, "x"), (L::GateText, "ctrl-x")],
     ),
     spec(
+        "gate.yes",
+        "",
+        "The second key of a confirmation",
+        Command::Yes,
+        &[(L::Gate, "y")],
+    ),
+    spec(
         "field.next",
         "next field",
         "To the next field",
@@ -364,4 +371,30 @@ pub fn first_key(place: Place, command: Command) -> Option<Key> {
         .layers()
         .iter()
         .find_map(|layer| default_keys(spec, *layer).next())
+}
+
+/// The commands that the palette offers for what was typed: those that hold all its words.
+pub fn offered(query: &str) -> impl Iterator<Item = &'static Spec> + use<'_> {
+    TABLE
+        .iter()
+        .filter(|spec| {
+            !matches!(
+                spec.command,
+                // A gate is answered at the gate; cursors are moved with keys.
+                Command::Approve
+                    | Command::Yes
+                    | Command::Move(_)
+                    | Command::NextField
+                    | Command::PreviousField
+                    | Command::Palette
+                    | Command::Open
+            )
+        })
+        .filter(move |spec| {
+            let text = format!("{} {}", spec.id, spec.title).to_lowercase();
+            query
+                .to_lowercase()
+                .split_whitespace()
+                .all(|word| text.contains(word))
+        })
 }

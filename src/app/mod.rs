@@ -4,13 +4,24 @@
 //! the palette, an [`Effect`](effect::Effect) is a request to the world, an
 //! [`Event`](event::Event) is a fact that happened.
 
+pub mod available;
+pub mod bindings;
 pub mod command;
 pub mod commands;
 pub mod effect;
 pub mod event;
+pub mod fleet;
+pub mod gate;
 pub mod input;
+pub mod list;
+pub mod logs;
 pub mod model;
+pub mod pacing;
 pub mod place;
+pub mod rows;
+pub mod run;
+pub mod screen;
+pub mod text;
 pub mod update;
 
 use command::Command;

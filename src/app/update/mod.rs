@@ -1,21 +1,138 @@
 //! How the model changes: pure, synchronous, one message at a time.
 
-use jiff::Timestamp;
+mod acts;
+mod answers;
+mod logs;
+mod navigate;
+mod overlays;
+mod planning;
+mod refresh;
+mod terminal;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::Msg;
 use super::command::Command;
 use super::effect::Effect;
-use super::event::{Event, Terminal};
+use super::event::Event;
 use super::model::Model;
+use super::screen::Toast;
 
 /// Applies one message and says what the world is asked for.
-pub fn update(model: &mut Model, msg: Msg, _now: Timestamp) -> Vec<Effect> {
+pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    forget_what_expired(model, now);
     match msg {
-        Msg::Command(Command::Quit) => vec![Effect::Quit],
-        Msg::Event(Event::Terminal(Terminal::Opened)) => {
-            let id = model.request();
-            vec![Effect::Identity { id }]
-        }
-        _ => Vec::new(),
+        Msg::Command(command) => give(model, command, now),
+        Msg::Event(event) => happen(model, event, now),
     }
+}
+
+/// Gives a command, if it can be given; otherwise says why not.
+fn give(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect> {
+    model.touched_at = Some(now);
+    if let Err(why) = model.available(command) {
+        say(model, why, true, now);
+        return Vec::new();
+    }
+    match command {
+        Command::Move(step) => navigate::step(model, step),
+        Command::Open => navigate::open(model, now),
+        Command::Back => navigate::back(model),
+        Command::Show(tab) => navigate::show(model, tab, now),
+        Command::NextTab => navigate::turn(model, true, now),
+        Command::PreviousTab => navigate::turn(model, false, now),
+        Command::NextField => navigate::next_field(model, true),
+        Command::PreviousField => navigate::next_field(model, false),
+        Command::Search => overlays::open_search(model),
+        Command::Palette => overlays::open_palette(model),
+        Command::Help => overlays::open_help(model),
+        Command::Refresh => refresh::everything(model, now),
+        Command::Operations => planning::open_operations(model),
+        Command::Upgrade => planning::upgrade(model, now),
+        Command::Replan => planning::again(model, now),
+        Command::Arm => acts::arm(model, now),
+        Command::Approve => acts::approve(model, now),
+        Command::Yes => acts::yes(model, now),
+        Command::CancelRun => acts::open_cancel(model),
+        Command::Secret(verb) => acts::open_secret(model, verb),
+        Command::ShowLog => logs::open(model),
+        Command::Log(command) => logs::within(model, command, now),
+        Command::SignIn => acts::sign_in(model, now),
+        Command::Suspend => vec![Effect::Suspend],
+        Command::Quit => quit(model, now),
+    }
+}
+
+fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
+    match event {
+        Event::Terminal(event) => terminal::happen(model, event, now),
+        Event::Identity { id, answer } => answers::identity(model, id, answer, now),
+        Event::Part {
+            id,
+            environment,
+            answer,
+        } => answers::part(model, id, &environment, answer, now),
+        Event::Assessed {
+            id,
+            environment,
+            standing,
+            problems,
+        } => answers::assessed(model, id, &environment, standing, problems),
+        Event::Directory { id, answer } => answers::directory(model, id, answer, now),
+        Event::Planned { id, answer } => planning::planned(model, id, answer),
+        Event::Run { id, event } => acts::run_step(model, id, event, now),
+        Event::Cancelled { id, answer } => acts::cancelled(model, id, answer, now),
+        Event::SecretChanged { id, answer } => acts::secret_changed(model, id, answer, now),
+        Event::Log { id, answer } => logs::answer(model, id, answer),
+        Event::Notice(failure) => {
+            say(model, failure.to_string(), true, now);
+            Vec::new()
+        }
+    }
+}
+
+/// Leaves; while a run goes on it asks once more, because the run goes on without us.
+fn quit(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    let asked = model
+        .quit_asked_at
+        .is_some_and(|at| now.duration_since(at) < SignedDuration::from_secs(5));
+    if asked
+        || !model
+            .runs
+            .iter()
+            .any(|run| run.is_live() && run.plan.is_some())
+    {
+        return vec![
+            Effect::SaveSnapshot(Box::new(refresh::snapshot(model, now))),
+            Effect::Quit,
+        ];
+    }
+    model.quit_asked_at = Some(now);
+    say(
+        model,
+        "a run goes on; it continues in the cloud and the next start reads it back. Again to leave",
+        true,
+        now,
+    );
+    Vec::new()
+}
+
+/// Says something in one line, for a while.
+fn say(model: &mut Model, text: impl Into<String>, bad: bool, now: Timestamp) {
+    let seconds = if bad { 8 } else { 5 };
+    let until = now
+        .checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(now);
+    model.toast = Some(Toast {
+        text: text.into(),
+        bad,
+        until,
+    });
+}
+
+fn forget_what_expired(model: &mut Model, now: Timestamp) {
+    if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        model.toast = None;
+    }
+    model.armed.retain(|_, until| *until > now);
 }

@@ -1,0 +1,169 @@
+//! Help, palette, filter and search.
+
+use jiff::Timestamp;
+
+use super::{give, say};
+use crate::app::command::Move;
+use crate::app::commands::offered;
+use crate::app::effect::Effect;
+use crate::app::input::Key;
+use crate::app::list::{ListState, scrolled};
+use crate::app::logs::{LogBuffer, LogView};
+use crate::app::model::Model;
+use crate::app::screen::{LogSource, Overlay, Screen};
+use crate::app::text::TextField;
+
+pub(super) fn open_help(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Help { scroll: 0 });
+    Vec::new()
+}
+
+pub(super) fn open_palette(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Palette {
+        query: TextField::default(),
+        list: ListState::default(),
+    });
+    Vec::new()
+}
+
+pub(super) fn open_search(model: &mut Model) -> Vec<Effect> {
+    if let Some((_, view)) = log_of(model) {
+        view.search.clear();
+        view.hit = None;
+    }
+    model.overlay = Some(Overlay::Search);
+    Vec::new()
+}
+
+/// Moves in what lies above the screen; says whether something does.
+pub(super) fn step(model: &mut Model, step: Move) -> bool {
+    let (rows, content) = (usize::from(model.painted.rows), model.painted.content);
+    match &mut model.overlay {
+        Some(Overlay::Help { scroll }) => *scroll = scrolled(*scroll, step, content, rows),
+        Some(Overlay::Palette { query, list }) => {
+            let len = offered(query.text()).count();
+            list.step(step, len, rows);
+        }
+        Some(Overlay::Search) => {}
+        None => return false,
+    }
+    true
+}
+
+/// Types into what lies above the screen.
+pub(super) fn key(model: &mut Model, key: Key) {
+    match &mut model.overlay {
+        Some(Overlay::Palette { query, list }) => {
+            if query.key(key) {
+                list.cursor = 0;
+                list.offset = 0;
+            }
+        }
+        Some(Overlay::Search) => {
+            if let Some(field) = search_field(model) {
+                field.key(key);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Pastes into what lies above the screen.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    match &mut model.overlay {
+        Some(Overlay::Palette { query, .. }) => query.insert(text),
+        Some(Overlay::Search) => {
+            if let Some(field) = search_field(model) {
+                field.insert(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text that a filter or a search is typed into.
+fn search_field(model: &mut Model) -> Option<&mut TextField> {
+    if matches!(model.screen(), Screen::Run(_) | Screen::Log(_)) {
+        return log_of(model).map(|(_, view)| &mut view.search);
+    }
+    match model.screen_mut() {
+        Screen::Fleet(list) => Some(start_over(list)),
+        Screen::Environment(screen) => Some(start_over(screen.list_mut())),
+        Screen::Operations(screen) => Some(start_over(&mut screen.list)),
+        _ => None,
+    }
+}
+
+/// A filter that changes begins at the first row again.
+fn start_over(list: &mut ListState) -> &mut TextField {
+    list.cursor = 0;
+    list.offset = 0;
+    &mut list.filter
+}
+
+/// Ends the typing of a filter or search; a search goes to its first match.
+pub(super) fn close_search(model: &mut Model, keep: bool, now: Timestamp) -> Vec<Effect> {
+    model.overlay = None;
+    let rows = usize::from(model.painted.rows);
+    if !keep {
+        if let Some(field) = search_field(model) {
+            field.clear();
+        }
+        return Vec::new();
+    }
+    let Some((log, view)) = log_of(model) else {
+        return Vec::new();
+    };
+    let lost = !view.search.is_empty() && !view.search(true, log, rows);
+    if lost {
+        say(model, "no line holds that", true, now);
+    }
+    Vec::new()
+}
+
+/// Closes what lies above the screen without doing what it offers.
+pub(super) fn dismiss(model: &mut Model) {
+    if matches!(model.overlay, Some(Overlay::Search)) {
+        if let Some(field) = search_field(model) {
+            field.clear();
+        }
+        if let Some((_, view)) = log_of(model) {
+            view.hit = None;
+        }
+    }
+    model.overlay = None;
+}
+
+/// Gives the command under the palette's cursor.
+pub(super) fn run_selected(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    let Some(Overlay::Palette { query, list }) = model.overlay.take() else {
+        return Vec::new();
+    };
+    let chosen = offered(query.text())
+        .nth(list.cursor)
+        .map(|spec| spec.command);
+    chosen.map_or_else(Vec::new, |command| give(model, command, now))
+}
+
+/// The log on top, with what is looked at in it.
+pub(super) fn log_of(model: &mut Model) -> Option<(&LogBuffer, &mut LogView)> {
+    let id = match model.screens.last()? {
+        Screen::Run(screen) => Some(screen.run),
+        Screen::Log(screen) => match screen.source {
+            LogSource::Run(id) => Some(id),
+            LogSource::Own { .. } => None,
+        },
+        _ => return None,
+    };
+    if let Some(id) = id {
+        let run = model.runs.iter_mut().find(|run| run.id == id)?;
+        return Some((&run.log, &mut run.view));
+    }
+    match model.screens.last_mut()? {
+        Screen::Log(screen) => match &mut screen.source {
+            LogSource::Own { log, view, .. } => Some((log, view)),
+            LogSource::Run(_) => None,
+        },
+        _ => None,
+    }
+}
