@@ -64,7 +64,7 @@ impl Model {
                     })
             })
             .collect();
-        rows.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.0, row.1)));
         rows.into_iter().map(|(_, _, row)| row).collect()
     }
 

@@ -1,6 +1,7 @@
 //! A log that is being read: bounded memory, search, and the part that is looked at.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use regex::Regex;
 
@@ -88,7 +89,8 @@ impl LogBuffer {
     pub fn text(&self) -> String {
         let mut out = String::with_capacity(self.bytes + 32 * self.lines.len());
         for line in &self.lines {
-            out.push_str(&format!("{:.0}  {}\n", line.at, line.text));
+            // Writing into a string cannot fail.
+            let _ = writeln!(out, "{:.0}  {}", line.at, line.text);
         }
         out
     }

@@ -70,16 +70,14 @@ impl TextField {
         }
         match (key.code, key.ctrl, key.alt) {
             (Code::Backspace, false, false) => self.delete(self.left()..self.cursor),
-            (Code::Char('w'), true, false)
-            | (Code::Backspace, true, false)
-            | (Code::Backspace, false, true) => {
+            (Code::Char('w') | Code::Backspace, true, false) | (Code::Backspace, false, true) => {
                 self.delete(self.word_start()..self.cursor);
             }
             (Code::Delete, false, false) => self.delete(self.cursor..self.right()),
             (Code::Char('u'), true, false) => self.delete(0..self.cursor),
             (Code::Char('k'), true, false) => self.delete(self.cursor..self.text.len()),
             (Code::Left, false, false) | (Code::Char('b'), true, false) => {
-                self.cursor = self.left()
+                self.cursor = self.left();
             }
             (Code::Right, false, false) | (Code::Char('f'), true, false) => {
                 self.cursor = self.right();

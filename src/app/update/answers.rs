@@ -63,13 +63,7 @@ pub(super) fn part(
     if status.environment.name != *environment {
         return Vec::new();
     }
-    match answer {
-        PartAnswer::Job(newer) => status.job.absorb(newer),
-        PartAnswer::Executions(newer) => status.executions.absorb(newer),
-        PartAnswer::Instance(newer) => status.instance.absorb(newer),
-        PartAnswer::Secret(newer) => status.secret.absorb(newer),
-        PartAnswer::Reading(newer) => status.reading.absorb(newer),
-    }
+    answer.apply(status);
     let next = now
         .checked_add(model.interval(station, part))
         .unwrap_or(now);

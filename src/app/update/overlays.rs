@@ -54,10 +54,9 @@ pub(super) fn step(model: &mut Model, step: Move) -> bool {
 pub(super) fn key(model: &mut Model, key: Key) {
     match &mut model.overlay {
         Some(Overlay::Palette { query, list }) => {
-            if query.key(key) {
-                list.cursor = 0;
-                list.offset = 0;
-            }
+            query.key(key);
+            list.cursor = 0;
+            list.offset = 0;
         }
         Some(Overlay::Search) => {
             if let Some(field) = search_field(model) {

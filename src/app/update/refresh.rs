@@ -58,7 +58,9 @@ pub(super) fn everything(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.sort();
     keep_cursor(model, followed);
     for pace in &mut model.paces {
-        Part::ALL.into_iter().for_each(|part| pace.hasten(part));
+        for part in Part::ALL {
+            pace.hasten(part);
+        }
     }
     let mut effects = Vec::new();
     if !model.requests.is_open(&Wanted::Identity) {
