@@ -21,8 +21,8 @@
 
 pub mod app;
 pub mod cli;
-pub mod config;
 pub mod domain;
+pub mod keys;
 pub mod ops;
 pub mod ports;
 pub mod sandbox;

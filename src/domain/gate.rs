@@ -251,6 +251,3 @@ impl Gate {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,134 @@
+//! Effects that change nothing.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+
+use super::{Shared, died, words};
+use crate::app::effect::{Part, RequestId};
+use crate::app::event::{Event, PartAnswer, Prepared};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::fleet::{EnvironmentStatus, Fleet};
+use crate::domain::operation::Operation;
+use crate::ops::{inspect, plan};
+use crate::ports::World;
+
+/// How many shown plans are kept.
+const SHOWN: usize = 8;
+
+/// One part of an environment, for everybody who waits for it.
+pub(super) async fn part(shared: Arc<Shared>, name: EnvironmentName, part: Part) {
+    let read = AssertUnwindSafe(read(&shared, &name, part)).catch_unwind();
+    let answer = match read.await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(failure)) => words::failed_part(part, failure),
+        Err(_) => words::failed_part(part, died()),
+    };
+    for id in shared.flights.landed(&name, part) {
+        shared.mailbox.put(Event::Part {
+            id,
+            environment: name.clone(),
+            answer: answer.clone(),
+        });
+    }
+}
+
+async fn read(shared: &Shared, name: &EnvironmentName, part: Part) -> Result<PartAnswer, Failure> {
+    let world = shared.world().await?;
+    let environment = shared.environment(name)?;
+    // Never closed, so a permit always comes.
+    let _room = shared.room.acquire().await.map_err(|_| died())?;
+    Ok(inspect::read_part(&world, environment, part).await)
+}
+
+/// Who is signed in.
+pub(super) async fn identity(shared: &Shared, world: &World, id: RequestId) -> Result<(), Failure> {
+    let answer = world.identity.identity().await;
+    shared.mailbox.put(Event::Identity { id, answer });
+    Ok(())
+}
+
+/// Standing and problems; the migration directory may have to be read for them.
+pub(super) async fn assess(
+    shared: &Shared,
+    world: World,
+    id: RequestId,
+    mut status: EnvironmentStatus,
+) -> Result<(), Failure> {
+    let status = aside(move || {
+        inspect::assess(&mut status, world.migrations.as_ref(), world.clock.now());
+        status
+    })
+    .await?;
+    shared.mailbox.put(Event::Assessed {
+        id,
+        environment: status.environment.name,
+        standing: status.standing,
+        problems: status.problems,
+    });
+    Ok(())
+}
+
+/// The migration directory.
+pub(super) async fn directory(shared: &Shared, world: World, id: RequestId) -> Result<(), Failure> {
+    let answer = aside(move || world.migrations.directory()).await?;
+    shared.mailbox.put(Event::Directory { id, answer });
+    Ok(())
+}
+
+/// The operation of this name.
+pub(super) fn operation(shared: &Shared, name: &str) -> Result<Operation, Failure> {
+    let found = shared.operations.iter().find(|known| known.name == name);
+    found.cloned().ok_or_else(|| {
+        Failure::new(
+            FailureKind::NotFound,
+            format!("there is no operation {name}"),
+            "See `[operations]` in the config.",
+        )
+    })
+}
+
+/// A plan with preflight and gate; it is kept, because only what was shown can be executed.
+pub(super) async fn plan(
+    shared: &Shared,
+    world: &World,
+    id: RequestId,
+    (environment, operation, params): (&EnvironmentName, Operation, BTreeMap<String, String>),
+) -> Result<(), Failure> {
+    let request = plan::Request {
+        environment: shared.environment(environment)?.clone(),
+        operation,
+        params,
+    };
+    let prepared = plan::prepare(world, &shared.policies, request).await?;
+    let answer = Prepared {
+        plan: prepared.plan.clone(),
+        findings: prepared.findings.clone(),
+        gate: prepared.gate.clone(),
+        at: world.clock.now(),
+    };
+    let mut shown = shared.shown();
+    if shown.len() >= SHOWN {
+        shown.remove(0);
+    }
+    shown.push(prepared);
+    drop(shown);
+    shared.mailbox.put(Event::Planned {
+        id,
+        answer: Ok(Box::new(answer)),
+    });
+    Ok(())
+}
+
+/// Keeps the snapshot.
+pub(super) async fn save(world: World, fleet: Fleet) -> Result<(), Failure> {
+    aside(move || world.snapshots.save(&fleet)).await?
+}
+
+/// Work that blocks its thread.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| died())
+}

@@ -1,0 +1,110 @@
+//! From the words of the use cases to those of the console, and back.
+
+use jiff::Timestamp;
+
+use crate::app::effect::{Effect, Part, RequestId};
+use crate::app::event::{Event, LogAnswer, PartAnswer, RunEvent, Settlement};
+use crate::domain::failure::Failure;
+use crate::domain::observed::Remote;
+use crate::ops::execute::{self, Report};
+use crate::ops::follow::Progress;
+
+/// A part that could not be read.
+pub(super) fn failed_part(part: Part, failure: Failure) -> PartAnswer {
+    match part {
+        Part::Job => PartAnswer::Job(Box::new(Remote::failed(failure))),
+        Part::Executions => PartAnswer::Executions(Remote::failed(failure)),
+        Part::Instance => PartAnswer::Instance(Remote::failed(failure)),
+        Part::Secret => PartAnswer::Secret(Remote::failed(failure)),
+        Part::Reading => PartAnswer::Reading(Remote::failed(failure)),
+    }
+}
+
+/// A step of a run; `None` for the end, which the report tells.
+pub(super) fn run_event(event: execute::RunEvent) -> Option<RunEvent> {
+    Some(match event {
+        execute::RunEvent::Recorded(run_id) => RunEvent::Recorded { run_id },
+        execute::RunEvent::Started(execution) => RunEvent::Started(execution),
+        execute::RunEvent::Lost(failure) => RunEvent::Lost(failure),
+        execute::RunEvent::Progress(step) => progress(step),
+        execute::RunEvent::ReadingBack => RunEvent::ReadingBack,
+        execute::RunEvent::Settled(_) => return None,
+    })
+}
+
+/// A step of an execution that is followed.
+pub(super) fn progress(step: Progress) -> RunEvent {
+    match step {
+        Progress::State(execution) => RunEvent::State(execution),
+        Progress::Log(lines) => RunEvent::Lines(lines),
+        Progress::Interrupted(failure) => RunEvent::Trouble(failure),
+    }
+}
+
+/// How a run ended.
+pub(super) fn settlement(report: Report, at: Timestamp) -> Settlement {
+    Settlement {
+        outcome: Some(report.outcome),
+        run_id: Some(report.run_id),
+        execution: report.execution.map(|execution| execution.name),
+        before: report.before,
+        read_back: report.after.as_ref().map(|_| ("read-back".to_owned(), at)),
+        after: report.after,
+        duration: Some(report.duration),
+        happened: report.why,
+        remedy: String::new(),
+        causes: Vec::new(),
+    }
+}
+
+/// The request of an effect whose task may be stopped; acts have none.
+pub(super) fn abandonable(effect: &Effect) -> Option<RequestId> {
+    match effect {
+        Effect::Identity { id }
+        | Effect::Read { id, .. }
+        | Effect::Assess { id, .. }
+        | Effect::Directory { id }
+        | Effect::MakePlan { id, .. }
+        | Effect::Follow { id, .. }
+        | Effect::ReadLog { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+/// What is answered when nothing but a failure can be said.
+pub(super) fn unanswered(effect: &Effect, failure: Failure) -> Option<Event> {
+    Some(match effect {
+        Effect::Identity { id } => Event::Identity {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::Directory { id } => Event::Directory {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::MakePlan { id, .. } => Event::Planned {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::Execute { id, .. } | Effect::Follow { id, .. } => Event::Run {
+            id: *id,
+            event: RunEvent::Refused(failure),
+        },
+        Effect::Cancel { id, .. } => Event::Cancelled {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::ChangeSecret { id, .. } => Event::SecretChanged {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::ReadLog { id, .. } => Event::Log {
+            id: *id,
+            answer: LogAnswer::Failed(failure),
+        },
+        Effect::Assess { .. } | Effect::SaveSnapshot(_) | Effect::RecordLeft(_) => {
+            Event::Notice(failure)
+        }
+        _ => return None,
+    })
+}
