@@ -19,6 +19,7 @@
 //!
 //! Only `main.rs` names concrete adapters.
 
+pub mod adapters;
 pub mod app;
 pub mod cli;
 pub mod domain;

@@ -1,0 +1,71 @@
+//! Google Cloud through the official clients, one file for each port.
+
+mod clients;
+mod credentials;
+mod data_api;
+mod databases;
+mod endpoints;
+mod execution_shape;
+mod failure;
+mod identity;
+mod instance_shape;
+mod job_shape;
+mod jobs;
+mod log_probe;
+mod logs;
+mod secrets;
+mod sign_in;
+mod traffic;
+mod wire;
+
+use std::sync::Arc;
+
+pub use clients::{Deadlines, GoogleSettings};
+pub use endpoints::{Endpoints, SERVICES};
+pub use traffic::{Service, Traffic};
+
+use crate::ports::databases::Databases;
+use crate::ports::identity::Identities;
+use crate::ports::jobs::Jobs;
+use crate::ports::logs::Logs;
+use crate::ports::secrets::Secrets;
+use clients::Clients;
+
+/// The ports that Google Cloud answers.
+#[derive(Clone)]
+pub struct GoogleWorld {
+    /// Cloud Run Jobs.
+    pub jobs: Arc<dyn Jobs>,
+    /// Secret Manager.
+    pub secrets: Arc<dyn Secrets>,
+    /// Cloud SQL and the probes.
+    pub databases: Arc<dyn Databases>,
+    /// Cloud Logging.
+    pub logs: Arc<dyn Logs>,
+    /// Who is signed in.
+    pub identity: Arc<dyn Identities>,
+    /// Requests sent so far.
+    pub traffic: Arc<Traffic>,
+}
+
+impl GoogleWorld {
+    /// Connects nothing yet: every client is built when it is first needed.
+    pub fn connect(settings: GoogleSettings) -> Self {
+        let traffic = Arc::new(Traffic::default());
+        let clients = Arc::new(Clients::new(settings, Arc::clone(&traffic)));
+        let jobs: Arc<dyn Jobs> = Arc::new(jobs::Run::new(Arc::clone(&clients)));
+        let logs = logs::CloudLogging::new(Arc::clone(&clients));
+        Self {
+            databases: Arc::new(databases::CloudSql::new(
+                Arc::clone(&clients),
+                Arc::clone(&jobs),
+                logs.clone(),
+            )),
+            jobs,
+            secrets: Arc::new(secrets::SecretManager::new(Arc::clone(&clients))),
+            logs: Arc::new(logs),
+            identity: Arc::new(identity::SignInInfo::new(clients)),
+            traffic,
+        }
+    }
+}
