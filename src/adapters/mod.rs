@@ -5,4 +5,6 @@
 )]
 
 pub mod google;
+pub mod store;
+pub mod system;
 pub mod variables;
