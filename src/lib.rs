@@ -22,6 +22,7 @@
 pub mod adapters;
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod keys;
 pub mod ops;

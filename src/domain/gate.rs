@@ -251,3 +251,6 @@ impl Gate {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,3 +88,105 @@ fn decide_without_target(plan: &Plan, state: ExecutionState, after: ReadBack<'_>
 fn same(a: &[RevisionId], b: &[RevisionId]) -> bool {
     a.len() == b.len() && a.iter().all(|id| b.contains(id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::tests::plan;
+    use proptest::prelude::*;
+
+    fn ids(names: &[&str]) -> Vec<RevisionId> {
+        names.iter().map(|name| RevisionId::new(*name)).collect()
+    }
+
+    const STATES: [ExecutionState; 6] = [
+        ExecutionState::Pending,
+        ExecutionState::Running,
+        ExecutionState::Succeeded,
+        ExecutionState::Failed,
+        ExecutionState::Cancelled,
+        ExecutionState::Unknown,
+    ];
+
+    #[test]
+    fn exit_code_zero_without_the_revision_is_failed() {
+        let plan = plan();
+        let outcome = decide(&plan, ExecutionState::Succeeded, Some(&plan.from));
+        assert_eq!(outcome, Outcome::Failed);
+    }
+
+    #[test]
+    fn a_run_that_died_but_arrived_is_applied() {
+        let plan = plan();
+        for state in STATES {
+            assert_eq!(
+                decide(&plan, state, Some(&plan.to)),
+                Outcome::Applied,
+                "{state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_not_over_may_still_move() {
+        let plan = plan();
+        for state in [
+            ExecutionState::Pending,
+            ExecutionState::Running,
+            ExecutionState::Unknown,
+        ] {
+            assert_eq!(
+                decide(&plan, state, Some(&plan.from)),
+                Outcome::Unknown,
+                "{state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_operation_that_moves_nothing_is_taken_by_its_clean_end_alone() {
+        let seed = Plan {
+            moves: false,
+            target_known: false,
+            to: vec![],
+            pending: vec![],
+            ..plan()
+        };
+        assert_eq!(
+            decide(&seed, ExecutionState::Succeeded, None),
+            Outcome::Applied
+        );
+        assert_eq!(decide(&seed, ExecutionState::Failed, None), Outcome::Failed);
+        assert_eq!(
+            decide(&seed, ExecutionState::Cancelled, None),
+            Outcome::Unknown
+        );
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<RevisionId>> {
+        prop::sample::subsequence(vec!["a", "b", "c", "d"], 0..=4).prop_map(|names| ids(&names))
+    }
+
+    proptest! {
+        /// The promise itself: for a plan that moves the revision, `Applied` is said only
+        /// when the rows that were read back are exactly the target.
+        #[test]
+        fn applied_is_never_said_without_proof(
+            from in rows(), to in rows(), after in proptest::option::of(rows()),
+            state in prop::sample::select(STATES.to_vec()), target_known in any::<bool>(),
+        ) {
+            let plan = Plan { from, to, target_known, ..plan() };
+            let outcome = decide(&plan, state, after.as_deref());
+            if outcome == Outcome::Applied {
+                let mut read = after.clone().expect("rows were read");
+                let mut target = plan.to.clone();
+                read.sort();
+                target.sort();
+                prop_assert_eq!(read, target);
+            }
+            if after.is_none() {
+                prop_assert_eq!(outcome, Outcome::Unknown);
+            }
+        }
+    }
+}

@@ -166,3 +166,97 @@ fn secrets(secrets: &[PlannedSecret]) -> String {
     };
     secrets.iter().map(one).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A plan for production that runs two revisions.
+    pub(crate) fn plan() -> Plan {
+        Plan {
+            environment: "prod".into(),
+            tier: Tier::Production,
+            operation: "upgrade".to_owned(),
+            params: BTreeMap::new(),
+            risk: Risk::Change,
+            job: "projects/p/locations/l/jobs/j".to_owned(),
+            etag: "1".to_owned(),
+            image: "registry/image:latest".into(),
+            image_digest: Some("sha256:4be1".to_owned()),
+            service_account: "runner@p.iam".to_owned(),
+            args: ["python", "-m", "alembic", "upgrade", "head"]
+                .map(String::from)
+                .to_vec(),
+            secrets: vec![PlannedSecret {
+                variable: "DATABASE_URL".to_owned(),
+                name: "url".to_owned(),
+                reference: "latest".to_owned(),
+                version: Some(VersionNumber(2)),
+                state: VersionState::Enabled,
+            }],
+            from: vec!["005".into()],
+            from_known: true,
+            moves: true,
+            target_known: true,
+            to: vec!["007".into()],
+            pending: vec!["006".into(), "007".into()],
+            usual: None,
+        }
+    }
+
+    #[test]
+    fn every_fact_but_the_estimate_is_under_the_digest() {
+        let shown = plan();
+        let same = Plan {
+            usual: Some(SignedDuration::from_secs(40)),
+            ..plan()
+        };
+        assert_eq!(shown.digest(), same.digest());
+        let mut secret = plan();
+        secret.secrets[0].version = Some(VersionNumber(3));
+        let changed = [
+            Plan {
+                etag: "2".to_owned(),
+                ..plan()
+            },
+            Plan {
+                image_digest: None,
+                ..plan()
+            },
+            Plan {
+                args: vec![],
+                ..plan()
+            },
+            Plan {
+                from: vec![],
+                ..plan()
+            },
+            Plan {
+                to: vec!["008".into()],
+                ..plan()
+            },
+            Plan {
+                pending: vec![],
+                ..plan()
+            },
+            Plan {
+                service_account: "other".to_owned(),
+                ..plan()
+            },
+            secret,
+        ];
+        for now in changed {
+            assert_ne!(shown.digest(), now.digest());
+            assert_eq!(differences(&shown, &now).len(), 1, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_survives_the_ledger() {
+        let json = serde_json::to_string(&plan()).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Plan>(&json).unwrap().digest(),
+            plan().digest()
+        );
+    }
+}

@@ -95,3 +95,45 @@ pub fn fit(mut finding: Finding, tier: Tier, policies: &Policies) -> Option<Find
         _ => Some(finding),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(code: &str) -> Finding {
+        Finding::found(code, Severity::Block, "message", "remedy")
+    }
+
+    #[test]
+    fn what_would_block_in_production_warns_below_it() {
+        let policies = Policies::default();
+        let severity = |code, tier| fit(blocks(code), tier, &policies).unwrap().severity;
+        assert_eq!(severity("retries", Tier::Production), Severity::Block);
+        assert_eq!(severity("retries", Tier::Staging), Severity::Warn);
+    }
+
+    #[test]
+    fn what_cannot_work_blocks_everywhere() {
+        for code in IMPOSSIBLE {
+            let finding = fit(blocks(code), Tier::Development, &Policies::default()).unwrap();
+            assert_eq!(finding.severity, Severity::Block, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_config_has_the_last_word_but_makes_nothing_up() {
+        let preflight = [
+            ("retries".to_owned(), Some(Severity::Warn)),
+            ("tasks".to_owned(), None),
+        ];
+        let policies = Policies {
+            preflight: preflight.into(),
+            ..Policies::default()
+        };
+        let finding = fit(blocks("retries"), Tier::Production, &policies).unwrap();
+        assert_eq!(finding.severity, Severity::Warn);
+        assert_eq!(fit(blocks("tasks"), Tier::Production, &policies), None);
+        let passed = fit(Finding::pass("retries", ""), Tier::Production, &policies).unwrap();
+        assert_eq!(passed.severity, Severity::Pass);
+    }
+}

@@ -7,6 +7,8 @@
     reason = "the sandbox is a layer with side effects: it owns a clock, a folder and child processes"
 )]
 
+pub mod embedded;
 pub mod migrations;
+pub mod runner;
 pub mod server;
 pub mod world;

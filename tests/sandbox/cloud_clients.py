@@ -3,7 +3,7 @@
 import sys
 
 from google.api_core.client_options import ClientOptions
-from google.auth.credentials import AnonymousCredentials
+from google.oauth2.credentials import Credentials
 from google.cloud import logging as cloud_logging
 from google.cloud import run_v2, secretmanager_v1
 
@@ -11,7 +11,7 @@ URL = sys.argv[1]
 PROJECT = "projects/waooaw-oauth"
 LOCATION = f"{PROJECT}/locations/asia-south1"
 JOB = f"{LOCATION}/jobs/plant-db-migrations-demo"
-OPTIONS = dict(transport="rest", credentials=AnonymousCredentials(), client_options=ClientOptions(api_endpoint=URL))
+OPTIONS = dict(transport="rest", credentials=Credentials(token="sandbox"), client_options=ClientOptions(api_endpoint=URL))
 
 jobs = run_v2.JobsClient(**OPTIONS)
 names = [job.name.rsplit("/", 1)[-1] for job in jobs.list_jobs(parent=LOCATION)]

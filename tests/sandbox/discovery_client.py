@@ -4,7 +4,7 @@ import base64
 import sys
 
 from google.api_core.client_options import ClientOptions
-from google.auth.credentials import AnonymousCredentials
+from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 
 URL = sys.argv[1]
@@ -17,7 +17,7 @@ def service(name, version):
     return build(
         name,
         version,
-        credentials=AnonymousCredentials(),
+        credentials=Credentials(token="sandbox"),
         client_options=ClientOptions(api_endpoint=URL),
         static_discovery=True,
         cache_discovery=False,

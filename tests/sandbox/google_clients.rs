@@ -72,13 +72,14 @@ fn gcloud_where_it_is_installed() {
     let jobs = run(&format!("run jobs list --region=asia-south1 {name}"));
     assert!(jobs.contains("plant-db-migrations-prod"), "{jobs}");
     run(&format!("run jobs describe {job}"));
-    let execution = run(&format!(
-        "run jobs execute {job} --wait --args=python,-m,alembic,current {name}"
+    let list = format!("run jobs executions list --job={job} {name}");
+    let before = run(&list);
+    run(&format!(
+        "run jobs execute {job} --wait --args=python,-m,alembic,history"
     ));
-    let execution = execution.trim();
-    let listed = run(&format!("run jobs executions list --job={job} {name}"));
-    assert!(!execution.is_empty(), "no execution");
-    assert!(listed.contains(execution), "{execution} is not in {listed}");
+    let after = run(&list);
+    let new = after.lines().find(|line| !before.contains(line));
+    let execution = new.unwrap_or_else(|| panic!("no new execution in {after}"));
 
     let filter = format!("labels.\"run.googleapis.com/execution_name\"=\"{execution}\"");
     let log = run(&format!(

@@ -161,8 +161,8 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(1500)), "1.500s");
         assert_eq!(parse_duration("1.5s"), Some(Duration::from_millis(1500)));
         assert_eq!(
-            parse_duration(&duration(Duration::from_secs(900))),
-            Some(Duration::from_secs(900))
+            parse_duration(&duration(Duration::from_mins(15))),
+            Some(Duration::from_mins(15))
         );
         assert_eq!(parse_duration("-1s"), None);
         assert_eq!(parse_duration("900"), None);

@@ -279,6 +279,47 @@ impl World {
         });
     }
 
+    /// Ends the executions that an earlier sandbox left unfinished, and gives their processes, which may still run.
+    pub fn settle_unfinished(&self) -> Vec<ProcessMark> {
+        let open = self
+            .executions(None)
+            .into_iter()
+            .filter(|execution| !execution.is_over());
+        let mut processes = Vec::new();
+        for execution in open {
+            let message =
+                "The sandbox ended while this execution ran; how far it got is not known.";
+            let end = ExecutionEnd::Failed {
+                message: message.to_owned(),
+                reason: None,
+            };
+            for task in execution
+                .tasks
+                .iter()
+                .filter(|task| task.completed_at.is_none())
+            {
+                processes.extend(
+                    task.attempts
+                        .iter()
+                        .filter_map(|attempt| attempt.process.clone()),
+                );
+                let error = Some(Status {
+                    code: Code::Unknown,
+                    message: message.to_owned(),
+                });
+                let attempt = AttemptEnd {
+                    exit_code: None,
+                    term_signal: None,
+                    error,
+                };
+                self.attempt_ended(&execution.id, task.index, &attempt);
+                self.task_ended(&execution.id, task.index, &end);
+            }
+            self.execution_ended(&execution.id, &end);
+        }
+        processes
+    }
+
     /// What a world without a runner does with an execution.
     pub(super) fn succeed_at_once(self: &Arc<Self>, id: &str) {
         let tasks = self

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Entries kept; the oldest go first.
-const MOST_ENTRIES: usize = 200_000;
+pub(in crate::sandbox) const MOST_ENTRIES: usize = 200_000;
 
 /// Which stream of a process a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,14 @@ impl World {
             .collect()
     }
 
+    /// The entries that have arrived after this many, and how many that makes in all.
+    pub fn log_after(&self, arrived: u64) -> (Vec<Arc<LogEntry>>, u64) {
+        let state = self.state();
+        let new = usize::try_from(state.arrived.saturating_sub(arrived)).unwrap_or(usize::MAX);
+        let from = state.log.len().saturating_sub(new);
+        (state.log[from..].to_vec(), state.arrived)
+    }
+
     /// Adds lines of one attempt, in their order.
     ///
     /// A line that is a JSON object becomes a `jsonPayload`, and its `severity` counts, as on Cloud Run.
@@ -71,7 +79,7 @@ impl World {
             for text in lines {
                 let (severity, payload) = read(text, from.stream);
                 let entry = entry_of(state, from, severity, payload, now);
-                state.log.push(Arc::new(entry));
+                push(state, entry);
             }
             forget_oldest(&mut state.log);
         });
@@ -80,10 +88,15 @@ impl World {
     /// Adds an entry made elsewhere, for example an audit entry.
     pub fn append_entry(&self, entry: LogEntry) {
         self.change(|state| {
-            state.log.push(Arc::new(entry));
+            push(state, entry);
             forget_oldest(&mut state.log);
         });
     }
+}
+
+fn push(state: &mut State, entry: LogEntry) {
+    state.arrived += 1;
+    state.log.push(Arc::new(entry));
 }
 
 fn forget_oldest(log: &mut Vec<Arc<LogEntry>>) {

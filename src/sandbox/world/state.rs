@@ -39,6 +39,9 @@ pub struct State {
     /// The log in order of time; kept in a file of its own.
     #[serde(skip)]
     pub log: Vec<Arc<LogEntry>>,
+    /// Entries that have come into [`State::log`] since the start of this program.
+    #[serde(skip)]
+    pub arrived: u64,
     /// Lines ever written to the log.
     pub lines: u64,
     /// Makes ids and etags: deterministic, so that a seeded world is the same each time.
@@ -64,6 +67,7 @@ impl State {
             backups: self.backups.clone(),
             services: self.services.clone(),
             log: Vec::new(),
+            arrived: self.arrived,
             lines: self.lines,
             dice: self.dice.clone(),
         }

@@ -39,8 +39,8 @@ pub(in crate::sandbox::server) enum Field<'a> {
 pub(in crate::sandbox::server) trait Record {
     /// The field at the path, or nothing when it is missing.
     fn field(&self, path: &[String]) -> Option<Field<'_>>;
-    /// Does any text of the record satisfy the test?
-    fn any_text(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    /// Is any text of the record accepted?
+    fn any_text(&self, accept: &dyn Fn(&str) -> bool) -> bool;
 }
 
 impl Record for Value {
@@ -57,14 +57,14 @@ impl Record for Value {
         Some(Field::Json(value))
     }
 
-    fn any_text(&self, test: &dyn Fn(&str) -> bool) -> bool {
+    fn any_text(&self, accept: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Self::Null => false,
-            Self::Bool(flag) => test(if *flag { "true" } else { "false" }),
-            Self::Number(number) => test(&number.to_string()),
-            Self::String(text) => test(text),
-            Self::Array(items) => items.iter().any(|item| item.any_text(test)),
-            Self::Object(fields) => fields.values().any(|item| item.any_text(test)),
+            Self::Bool(flag) => accept(if *flag { "true" } else { "false" }),
+            Self::Number(number) => accept(&number.to_string()),
+            Self::String(text) => accept(text),
+            Self::Array(items) => items.iter().any(|item| item.any_text(accept)),
+            Self::Object(fields) => fields.values().any(|item| item.any_text(accept)),
         }
     }
 }
@@ -99,21 +99,21 @@ impl Filter {
 }
 
 /// A missing field fails every comparison, also `!=`; only a severity has a default.
-fn compare(record: &dyn Record, path: &[String], test: &Test) -> bool {
+fn compare(record: &dyn Record, path: &[String], asked: &Test) -> bool {
     let is_severity = matches!(path, [only] if only == "severity");
     match record.field(path) {
-        None if is_severity => satisfies(Field::Severity(0), test),
+        None if is_severity => satisfies(Field::Severity(0), asked),
         None => false,
         Some(Field::Json(Value::String(text))) if is_severity => {
-            severity(text).is_some_and(|number| satisfies(Field::Severity(number), test))
+            severity(text).is_some_and(|number| satisfies(Field::Severity(number), asked))
         }
         Some(Field::Json(Value::String(text))) if path.last().is_some_and(|p| is_time(p)) => {
-            satisfies(instant(text).map_or(Field::Text(text), Field::Time), test)
+            satisfies(instant(text).map_or(Field::Text(text), Field::Time), asked)
         }
         Some(Field::Json(Value::Array(items))) => {
-            items.iter().any(|item| satisfies(Field::Json(item), test))
+            items.iter().any(|item| satisfies(Field::Json(item), asked))
         }
-        Some(field) => satisfies(field, test),
+        Some(field) => satisfies(field, asked),
     }
 }
 

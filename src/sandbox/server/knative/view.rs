@@ -54,7 +54,7 @@ impl View<'_> {
                 "metadata",
                 json!({ "annotations": template_annotations(&job.template) }),
             )
-            .put("spec", execution_spec(&job.template))
+            .put("spec", execution_spec(&job.template, &job.template.image))
             .done();
         let meta = Meta {
             collection: "jobs",
@@ -66,7 +66,7 @@ impl View<'_> {
             labels: job.labels.clone(),
             annotations,
         };
-        self.resource("Job", meta, json!({ "template": template }), status)
+        self.resource("Job", meta, &json!({ "template": template }), &status)
     }
 
     /// An execution.
@@ -105,8 +105,8 @@ impl View<'_> {
         self.resource(
             "Execution",
             meta,
-            execution_spec(&execution.template),
-            status,
+            &execution_spec(&execution.template, &execution.template.image_by_digest()),
+            &status,
         )
     }
 
@@ -149,10 +149,15 @@ impl View<'_> {
             labels,
             annotations: BTreeMap::new(),
         };
-        self.resource("Task", meta, task_spec(&execution.template), status)
+        self.resource(
+            "Task",
+            meta,
+            &task_spec(&execution.template, &execution.template.image_by_digest()),
+            &status,
+        )
     }
 
-    fn resource(self, kind: &str, meta: Meta<'_>, spec: Value, status: Value) -> Value {
+    fn resource(self, kind: &str, meta: Meta<'_>, spec: &Value, status: &Value) -> Value {
         let mut labels = meta.labels;
         labels.insert(
             "cloud.googleapis.com/location".to_owned(),
@@ -234,18 +239,18 @@ fn template_annotations(template: &Template) -> BTreeMap<String, String> {
     found
 }
 
-fn execution_spec(template: &Template) -> Value {
+fn execution_spec(template: &Template, image: &str) -> Value {
     Message::new()
         .put("parallelism", template.parallelism)
         .put("taskCount", template.task_count)
-        .put("template", json!({ "spec": task_spec(template) }))
+        .put("template", json!({ "spec": task_spec(template, image) }))
         .done()
 }
 
-fn task_spec(template: &Template) -> Value {
+fn task_spec(template: &Template, image: &str) -> Value {
     let limits = json!({ "limits": { "cpu": template.cpu, "memory": template.memory } });
     let container = Message::new()
-        .put("image", template.image.as_str())
+        .put("image", image)
         .put("command", json!(template.command))
         .put("args", json!(template.args))
         .put("env", template.env.iter().map(env_var).collect::<Vec<_>>())

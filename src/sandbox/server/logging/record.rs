@@ -30,18 +30,18 @@ impl Record for LogEntry {
         }
     }
 
-    fn any_text(&self, test: &dyn Fn(&str) -> bool) -> bool {
+    fn any_text(&self, accept: &dyn Fn(&str) -> bool) -> bool {
         let in_payload = match &self.payload {
-            LogPayload::Text(text) => test(text),
-            LogPayload::Json(value) | LogPayload::Proto(value) => value.any_text(test),
+            LogPayload::Text(text) => accept(text),
+            LogPayload::Json(value) | LogPayload::Proto(value) => value.any_text(accept),
         };
         in_payload
-            || test(&self.log_name)
-            || test(&self.insert_id)
-            || test(self.severity.name())
-            || test(&self.resource.kind)
-            || self.resource.labels.values().any(|value| test(value))
-            || self.labels.values().any(|value| test(value))
+            || accept(&self.log_name)
+            || accept(&self.insert_id)
+            || accept(self.severity.name())
+            || accept(&self.resource.kind)
+            || self.resource.labels.values().any(|value| accept(value))
+            || self.labels.values().any(|value| accept(value))
     }
 }
 

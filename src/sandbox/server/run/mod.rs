@@ -18,11 +18,11 @@ use super::{
 };
 use crate::sandbox::world::{
     Refusal,
-    model::{Execution, Job, RunRequest},
+    model::{Execution, Job, Overrides, RunRequest},
 };
 
 /// Google waits no longer than this in `operations.wait`.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
 
 /// Answers a call below `/v2/projects/P/locations/L`.
 pub(super) async fn answer(
@@ -149,7 +149,7 @@ impl Desk<'_> {
     fn run_job(&self, id: &str) -> Result<Value, Refusal> {
         self.may("run.jobs.run", &self.job_name(id))?;
         let request: RunRequest = run_request(&self.caller.call.body, Dialect::V2)?;
-        if request.overrides != Default::default() {
+        if request.overrides != Overrides::default() {
             self.may("run.jobs.runWithOverrides", &self.job_name(id))?;
         }
         self.job(id)?;

@@ -105,7 +105,10 @@ impl View<'_> {
             .put("job", execution.job.as_str())
             .put("parallelism", template.parallelism)
             .put("taskCount", template.task_count)
-            .put("template", self.task_template(template))
+            .put(
+                "template",
+                self.task_template(template, &template.image_by_digest()),
+            )
             .put("reconciling", execution.reconciling)
             .put("conditions", self.conditions(&execution.conditions))
             .long("observedGeneration", execution.observed_generation)
@@ -142,7 +145,10 @@ impl View<'_> {
             )
             .put("job", execution.job.as_str())
             .put("execution", execution.id.as_str())
-            .put("containers", json!([self.container(template)]))
+            .put(
+                "containers",
+                json!([container(template, &template.image_by_digest())]),
+            )
             .put("volumes", volumes(template))
             .put("maxRetries", template.max_retries)
             .put("timeout", duration(template.timeout))
@@ -186,13 +192,13 @@ impl View<'_> {
         Message::new()
             .put("parallelism", template.parallelism)
             .put("taskCount", template.task_count)
-            .put("template", self.task_template(template))
+            .put("template", self.task_template(template, &template.image))
             .done()
     }
 
-    fn task_template(self, template: &Template) -> Value {
+    fn task_template(self, template: &Template, image: &str) -> Value {
         Message::new()
-            .put("containers", json!([self.container(template)]))
+            .put("containers", json!([container(template, image)]))
             .put("volumes", volumes(template))
             // A member of a oneof is present also when it is 0.
             .always("maxRetries", template.max_retries)
@@ -200,25 +206,6 @@ impl View<'_> {
             .put("serviceAccount", template.service_account.as_str())
             .put("executionEnvironment", self.enums.value(GENERATION_2))
             .put("vpcAccess", self.vpc(template.vpc.as_ref()))
-            .done()
-    }
-
-    fn container(self, template: &Template) -> Value {
-        let mounts = if template.cloud_sql_instances.is_empty() {
-            json!([])
-        } else {
-            json!([{ "name": "cloudsql", "mountPath": "/cloudsql" }])
-        };
-        Message::new()
-            .put("image", template.image.as_str())
-            .put("command", json!(template.command))
-            .put("args", json!(template.args))
-            .put("env", template.env.iter().map(env_var).collect::<Vec<_>>())
-            .put(
-                "resources",
-                json!({ "limits": { "cpu": template.cpu, "memory": template.memory } }),
-            )
-            .put("volumeMounts", mounts)
             .done()
     }
 
@@ -283,6 +270,26 @@ fn choice(reason: ExecutionReason) -> Choice {
         ExecutionReason::Deleted => ("DELETED", 5),
         ExecutionReason::DelayedStartPending => ("DELAYED_START_PENDING", 6),
     }
+}
+
+/// A job names its image as it was deployed, an execution names what the tag stood for.
+fn container(template: &Template, image: &str) -> Value {
+    let mounts = if template.cloud_sql_instances.is_empty() {
+        json!([])
+    } else {
+        json!([{ "name": "cloudsql", "mountPath": "/cloudsql" }])
+    };
+    Message::new()
+        .put("image", image)
+        .put("command", json!(template.command))
+        .put("args", json!(template.args))
+        .put("env", template.env.iter().map(env_var).collect::<Vec<_>>())
+        .put(
+            "resources",
+            json!({ "limits": { "cpu": template.cpu, "memory": template.memory } }),
+        )
+        .put("volumeMounts", mounts)
+        .done()
 }
 
 fn env_var(variable: &EnvVar) -> Value {

@@ -45,9 +45,7 @@ const UAT: &[Past] = &[
         216,
         162,
         MIA,
-        Tale::Upgraded(&[
-            "002_skills_and_roles -> 003_remaining_entities, teams, agents, industries",
-        ]),
+        Tale::Upgraded(&["006_trial_tables -> 007_gateway_audit_logs, audit logs of the gateway"]),
     ),
     (262, 148, CI, Tale::NothingToDo),
     (300, 171, CI, Tale::NothingToDo),
@@ -55,17 +53,12 @@ const UAT: &[Past] = &[
         470,
         38,
         MIA,
-        Tale::Upgraded(&["001_base_entity -> 002_skills_and_roles, skills and job roles"]),
+        Tale::Upgraded(&["005_rls_policies -> 006_trial_tables, trials and their deliverables"]),
     ),
     (492, 600, MIA, Tale::TimedOut),
     (650, 9, CI, texts::OUT_OF_MEMORY),
     (904, 5, CI, texts::WRONG_PASSWORD),
-    (
-        1300,
-        41,
-        MIA,
-        Tale::Upgraded(&[" -> 001_base_entity, base entity"]),
-    ),
+    (1300, 41, MIA, Tale::Upgraded(FIRST_FIVE)),
 ];
 
 const PROD: &[Past] = &[
@@ -73,45 +66,51 @@ const PROD: &[Past] = &[
         72,
         36,
         RAVI,
-        Tale::Upgraded(&["004_agent_state -> 005_rls_policies, row level security"]),
+        Tale::Upgraded(&["009_backfill_audit_logs -> 010_usage_events, usage events"]),
     ),
     (73, 11, RAVI, texts::LOCK_TIMEOUT),
-    (240, 12, CI, Tale::Current("004_agent_state")),
+    (240, 12, CI, Tale::Current("009_backfill_audit_logs")),
     (
         409,
-        33,
+        63,
         RAVI,
-        Tale::Upgraded(&["003_remaining_entities -> 004_agent_state, state of an agent"]),
+        Tale::Upgraded(&[
+            "008_merge_trials_catalog -> 009_backfill_audit_logs, backfill of the audit logs",
+        ]),
     ),
     (577, 0, CI, Tale::NoSecret),
     (
         746,
-        29,
+        39,
         RAVI,
         Tale::Upgraded(&[
-            "002_skills_and_roles -> 003_remaining_entities, teams, agents, industries",
+            "005_rls_policies -> 006_trial_tables, trials and their deliverables",
+            "006_trial_tables -> 007_gateway_audit_logs, audit logs of the gateway",
+            "005_rls_policies -> 006_agent_catalog, catalogue of agent types",
+            "006_agent_catalog -> 007_agent_state_index, index on the state of agents",
+            "007_gateway_audit_logs, 007_agent_state_index -> 008_merge_trials_catalog, merge trials and catalogue",
         ]),
     ),
     (915, 19, MIA, Tale::Cancelled),
-    (
-        1180,
-        35,
-        RAVI,
-        Tale::Upgraded(&[
-            " -> 001_base_entity, base entity",
-            "001_base_entity -> 002_skills_and_roles, skills and job roles",
-        ]),
-    ),
+    (1180, 35, RAVI, Tale::Upgraded(FIRST_FIVE)),
+];
+
+const FIRST_FIVE: &[&str] = &[
+    " -> 001_base_entity, base entity",
+    "001_base_entity -> 002_skills_and_roles, skills and job roles",
+    "002_skills_and_roles -> 003_remaining_entities, teams, agents, industries",
+    "003_remaining_entities -> 004_agent_state, state of an agent",
+    "004_agent_state -> 005_rls_policies, row level security",
 ];
 
 pub(super) fn add(state: &mut State, now: Timestamp) {
     for job in state.jobs.clone() {
-        let (told, where_at) = match job.environment.as_str() {
-            "demo" => (DEMO, ""),
-            "uat" => (UAT, "001_base_entity"),
-            _ => (PROD, "002_skills_and_roles"),
+        let told = match job.environment.as_str() {
+            "demo" => DEMO,
+            "uat" => UAT,
+            _ => PROD,
         };
-        for past in quiet_weeks(state, told, where_at).iter().chain(told) {
+        for past in quiet_weeks(state, told).iter().chain(told) {
             record(state, &job, *past, now);
         }
     }
@@ -133,7 +132,7 @@ pub(super) fn add(state: &mut State, now: Timestamp) {
 }
 
 /// What happened before the story: a check every few days, with the odd failure.
-fn quiet_weeks(state: &mut State, told: &[Past], where_at: &'static str) -> Vec<Past> {
+fn quiet_weeks(state: &mut State, told: &[Past]) -> Vec<Past> {
     let oldest = told.iter().map(|past| past.0).max().unwrap_or(0);
     let mut age = 24 * 118;
     let mut quiet = Vec::new();
@@ -141,9 +140,8 @@ fn quiet_weeks(state: &mut State, told: &[Past], where_at: &'static str) -> Vec<
         let tale = match state.dice.between(0, 11) {
             0 => texts::NO_ROUTE,
             1 => texts::WRONG_PASSWORD,
-            2..=4 => Tale::NothingToDo,
-            _ if where_at.is_empty() => Tale::Seeded,
-            _ => Tale::Current(where_at),
+            2..=4 => Tale::Current(""),
+            _ => Tale::Seeded,
         };
         let took = i64::try_from(state.dice.between(9, 44)).unwrap_or(20);
         quiet.push((age, took, CI, tale));

@@ -18,8 +18,8 @@ pub const ENVIRONMENTS: [&str; 3] = ["demo", "uat", "prod"];
 /// Where the database of an environment is on its Alembic directory; `None` where tables were made by hand.
 pub fn revision_of(environment: &str) -> Option<&'static str> {
     match environment {
-        "uat" => Some("003_remaining_entities"),
-        "prod" => Some("005_rls_policies"),
+        "uat" => Some("007_gateway_audit_logs"),
+        "prod" => Some("010_usage_events"),
         _ => None,
     }
 }
@@ -63,6 +63,7 @@ fn empty() -> State {
         backups: Vec::new(),
         services: Vec::new(),
         log: Vec::new(),
+        arrived: 0,
         lines: 0,
         dice: Dice::new(20_260_116),
     }

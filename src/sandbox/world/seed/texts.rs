@@ -49,9 +49,9 @@ pub(super) const LOCK_TIMEOUT: Tale = Tale::Failed(
     &[
         "INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.",
         "INFO  [alembic.runtime.migration] Will assume transactional DDL.",
-        "INFO  [alembic.runtime.migration] Running upgrade 004_agent_state -> 005_rls_policies, row level security",
+        "INFO  [alembic.runtime.migration] Running upgrade 009_backfill_audit_logs -> 010_usage_events, usage events",
         "sqlalchemy.exc.OperationalError: (psycopg.errors.LockNotAvailable) canceling statement due to lock timeout",
-        "[SQL: ALTER TABLE agent ENABLE ROW LEVEL SECURITY]",
+        "[SQL: CREATE TABLE usage_events (...)]",
     ],
     1,
 );

@@ -1,0 +1,122 @@
+//! `[environments.NAME]`.
+
+use crate::domain::environment::{Environment, EnvironmentName, ProbeKind, Tier};
+
+use super::reader::{Problems, Section, nearest};
+
+const KEYS: &[&str] = &[
+    "tier",
+    "job",
+    "sql_instance",
+    "database",
+    "secret",
+    "services",
+    "probes",
+    "project",
+    "region",
+    "labels",
+];
+
+/// Reads all environments, in the order of the file.
+pub(super) fn read(
+    section: Option<Section<'_>>,
+    defaults: (&str, &str),
+    problems: &mut Problems<'_>,
+) -> Vec<Environment> {
+    let Some(section) = section else {
+        let hint = "Add an [environments.NAME] for each deployment target.".to_owned();
+        problems.add(None, "there are no environments".to_owned(), hint);
+        return Vec::new();
+    };
+    let environments = section.sections(problems);
+    environments
+        .iter()
+        .filter_map(|(name, s)| environment(name, s, defaults, problems))
+        .collect()
+}
+
+fn environment(
+    name: &str,
+    section: &Section<'_>,
+    (project, region): (&str, &str),
+    problems: &mut Problems<'_>,
+) -> Option<Environment> {
+    section.known(KEYS, problems);
+    let tiers = Tier::ALL.map(|tier| (tier.word(), tier));
+    let tier = required(section, "tier", problems, |s, p| s.word("tier", &tiers, p));
+    let job = required(section, "job", problems, |s, p| s.text("job", p));
+    let project = or_default(section, "project", project, problems);
+    let region = or_default(section, "region", region, problems);
+    Some(Environment {
+        name: EnvironmentName::new(name),
+        sql_instance: section.text("sql_instance", problems),
+        database: section.text("database", problems),
+        secret: section.text("secret", problems),
+        services: section.texts("services", problems).unwrap_or_default(),
+        probes: probes(section, problems),
+        labels: labels(section, problems),
+        tier: tier?,
+        job: job?,
+        project: project?,
+        region: region?,
+    })
+}
+
+fn required<T>(
+    section: &Section<'_>,
+    key: &str,
+    problems: &mut Problems<'_>,
+    read: impl FnOnce(&Section<'_>, &mut Problems<'_>) -> Option<T>,
+) -> Option<T> {
+    if section.value(key).is_none() {
+        let message = format!("`{}` is missing", section.path(key));
+        problems.add(Some(section.span()), message, String::new());
+        return None;
+    }
+    read(section, problems)
+}
+
+fn or_default(
+    section: &Section<'_>,
+    key: &str,
+    default: &str,
+    problems: &mut Problems<'_>,
+) -> Option<String> {
+    if section.value(key).is_none() && !default.is_empty() {
+        return Some(default.to_owned());
+    }
+    required(section, key, problems, |s, p| s.text(key, p))
+}
+
+/// The probes in their order; without any the passive ones, which ask nothing of anybody.
+fn probes(section: &Section<'_>, problems: &mut Problems<'_>) -> Vec<ProbeKind> {
+    let Some(words) = section.texts("probes", problems) else {
+        return vec![ProbeKind::DataApi, ProbeKind::Logs];
+    };
+    let known: Vec<_> = ProbeKind::ALL.iter().map(|probe| probe.word()).collect();
+    let mut probes = Vec::new();
+    for word in words {
+        match ProbeKind::ALL.iter().find(|probe| probe.word() == word) {
+            Some(probe) => probes.push(*probe),
+            None => problems.add(
+                Some(section.place("probes")),
+                format!("there is no probe `{word}`"),
+                nearest(&word, &known),
+            ),
+        }
+    }
+    probes
+}
+
+fn labels(
+    section: &Section<'_>,
+    problems: &mut Problems<'_>,
+) -> std::collections::BTreeMap<String, String> {
+    let Some(labels) = section.section("labels", problems) else {
+        return std::collections::BTreeMap::new();
+    };
+    let keys = labels.keys();
+    keys.iter()
+        .filter_map(|(key, _)| Some(((*key).to_owned(), labels.text(key, problems)?)))
+        .collect()
+}

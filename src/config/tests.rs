@@ -1,0 +1,218 @@
+//! What a config says, and what is said about a wrong one.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::environment::{ProbeKind, Tier};
+use crate::domain::operation::Risk;
+use crate::domain::policy::{Confirm, ReasonRule};
+
+const WHOLE: &str = r#"
+project = "waooaw-oauth"
+region  = "asia-south1"
+
+[migrations]
+path = "src/Plant/BackEnd"
+
+[google.endpoints]
+run = "http://127.0.0.1:8080"
+
+[environments.prod]
+tier         = "production"
+job          = "plant-db-migrations-prod"
+sql_instance = "plant-sql-prod"
+database     = "plant"
+secret       = "prod-plant-database-url"
+services     = ["waooaw-plant-backend-prod"]
+probes       = ["data-api", "logs", "job", "direct"]
+
+[environments.demo]
+tier = "development"
+job = "plant-db-migrations-demo"
+region = "europe-west1"
+
+[operations.seed]
+args = ["python", "database/seed_data.py"]
+risk = "change"
+
+[tiers.production]
+ticket      = "^[A-Z]+-[0-9]+"
+promote_from = "demo"
+backup_within = "30m"
+freeze      = [{ from = "fri 16:00", to = "mon 08:00", zone = "Asia/Kolkata" }]
+
+[preflight]
+timeout = "off"
+"#;
+
+fn read(text: &str) -> Result<Settings, ConfigErrors> {
+    parse(
+        text,
+        "portcullis.toml",
+        Path::new("/project"),
+        &Fallback::default(),
+    )
+}
+
+#[track_caller]
+fn only_error(text: &str) -> ConfigError {
+    let ConfigErrors(errors) = read(text).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors[0].clone()
+}
+
+#[test]
+fn everything_is_read_and_the_defaults_are_safe() {
+    let settings = read(WHOLE).unwrap();
+    let names: Vec<_> = settings
+        .environments
+        .iter()
+        .map(|e| e.name.as_str())
+        .collect();
+    assert_eq!(names, ["prod", "demo"]);
+    assert_eq!(settings.environments[0].probes.len(), 4);
+    assert_eq!(
+        settings.environments[1].probes,
+        [ProbeKind::DataApi, ProbeKind::Logs]
+    );
+    assert_eq!(settings.environments[1].region, "europe-west1");
+    assert_eq!(
+        settings.migrations.unwrap(),
+        Path::new("/project/src/Plant/BackEnd")
+    );
+    let production = settings.policies.of(Tier::Production);
+    assert!(production.read_only);
+    assert_eq!(production.confirm, Confirm::TypeTarget);
+    assert_eq!(production.reason, ReasonRule::Required);
+    assert_eq!(production.freeze[0].from, 4 * 1440 + 960);
+    assert_eq!(settings.policies.preflight["timeout"], None);
+    assert_eq!(settings.operations["seed"].risk, Risk::Change);
+}
+
+#[test]
+fn the_built_in_operations_are_sound() {
+    let settings = read(WHOLE).unwrap();
+    for name in ["current", "history", "upgrade", "downgrade", "stamp", "sql"] {
+        assert!(settings.operations.contains_key(name), "{name}");
+    }
+    assert_eq!(settings.operations["stamp"].risk, Risk::Destructive);
+    assert_eq!(settings.operations["downgrade"].risk, Risk::Destructive);
+}
+
+#[test]
+fn a_misspelt_key_is_shown_where_it_stands_with_the_right_name() {
+    let error = only_error(&WHOLE.replace("sql_instance =", "sql_instanse ="));
+    assert_eq!((error.line, error.column), (14, 1));
+    assert_eq!(
+        error.message,
+        "unknown key `environments.prod.sql_instanse`"
+    );
+    assert_eq!(error.hint, "Did you mean `sql_instance`?");
+}
+
+#[test]
+fn wrong_values_are_named_with_what_is_right() {
+    for (right, wrong, says) in [
+        (
+            "\"production\"",
+            "\"producton\"",
+            "`environments.prod.tier` cannot be `producton`",
+        ),
+        (
+            "\"30m\"",
+            "\"soon\"",
+            "`tiers.production.backup_within` must be a duration",
+        ),
+        (
+            "\"plant\"",
+            "5",
+            "`environments.prod.database` must be a text",
+        ),
+        ("\"direct\"]", "\"dirct\"]", "there is no probe `dirct`"),
+        ("\"off\"", "\"no\"", "`preflight.timeout` cannot be `no`"),
+        (
+            "\"Asia/Kolkata\"",
+            "\"Asia/Nowhere\"",
+            "`tiers.production.freeze` must be",
+        ),
+        (
+            "\"^[A-Z]+-[0-9]+\"",
+            "\"([\"",
+            "`tiers.production.ticket` must be a regular expression",
+        ),
+        (
+            "= \"demo\"",
+            "= \"dmo\"",
+            "`tiers.production.promote_from` names no environment",
+        ),
+        (
+            "seed_data.py\"",
+            "{what}\"",
+            "`{what}` in `operations.seed.args` has no parameter",
+        ),
+    ] {
+        let text = WHOLE.replace(right, wrong);
+        assert_ne!(text, WHOLE, "{right}");
+        let error = only_error(&text);
+        assert!(error.message.starts_with(says), "{}", error.message);
+        assert!(error.line > 1, "{error:?}");
+    }
+}
+
+#[test]
+fn what_is_not_toml_is_shown_where_it_breaks() {
+    let error = only_error("project = \n");
+    assert_eq!(error.line, 1);
+    assert!(!error.message.is_empty());
+}
+
+#[test]
+fn several_faults_are_told_at_once() {
+    let ConfigErrors(errors) = read("projct = 1\n[environments.a]\njbo = 2\n").unwrap_err();
+    assert!(errors.len() >= 4, "{errors:?}");
+}
+
+#[test]
+fn gcloud_fills_in_what_the_file_leaves_out() {
+    let fallback = Fallback {
+        project: Some("p".into()),
+        region: Some("r".into()),
+    };
+    let text = "[environments.a]\ntier = 'staging'\njob = 'j'\n";
+    assert!(read(text).is_err());
+    let settings = parse(text, "f", Path::new("."), &fallback).unwrap();
+    assert_eq!(settings.environments[0].project, "p");
+}
+
+#[test]
+fn the_nearest_file_upwards_counts_first() {
+    let found = candidates(Path::new("/a/b"), Some(Path::new("/home/c")));
+    let names: Vec<_> = found.iter().map(|p| p.to_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "/a/b/portcullis.toml",
+            "/a/portcullis.toml",
+            "/portcullis.toml",
+            "/home/c/portcullis/config.toml"
+        ]
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in any::<String>()) {
+        let _ = read(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_good_file_makes_it_panic(
+        at in any::<prop::sample::Index>(), length in 0_usize..40, insert in ".{0,6}",
+    ) {
+        let mut chars: Vec<char> = WHOLE.chars().collect();
+        let at = at.index(chars.len());
+        let end = (at + length).min(chars.len());
+        chars.splice(at..end, insert.chars());
+        let _ = read(&chars.into_iter().collect::<String>());
+    }
+}
