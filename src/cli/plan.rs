@@ -22,14 +22,11 @@ pub(super) async fn plan(context: &Context, arguments: &Operate) -> Result<u8, F
 
 /// What the arguments ask for.
 pub(super) fn request(context: &Context, arguments: &Operate) -> Result<Request, Failure> {
-    let environment =
-        gating::environment(&context.settings, arguments.environment.as_deref())?.clone();
-    let operation = context.settings.operation(&arguments.operation)?.clone();
-    Ok(Request {
-        environment,
-        operation,
-        params: arguments.set.iter().cloned().collect(),
-    })
+    let environment = gating::environment(&context.settings, arguments.environment.as_deref())?
+        .name
+        .as_str();
+    let params = arguments.set.iter().cloned().collect();
+    Request::new(&context.settings, environment, &arguments.operation, params)
 }
 
 /// The plan for people.

@@ -40,17 +40,24 @@ pub struct Facts {
     pub secrets: Vec<SecretReference>,
     /// What the database says.
     pub reading: Result<Reading, Failure>,
+    /// What the database of the environment says in which the target must be proven first.
+    pub lower: Option<Result<Reading, Failure>>,
     /// Runs of this environment that the ledger has open.
     pub open_runs: Vec<Entry>,
 }
 
 /// Reads the facts; all that does not depend on another is asked at once.
-pub async fn gather(world: &World, environment: &Environment) -> Result<Facts, Failure> {
-    let (job, executions, instance, reading, open_runs) = join!(
+pub async fn gather(
+    world: &World,
+    environment: &Environment,
+    promote_from: Option<&Environment>,
+) -> Result<Facts, Failure> {
+    let (job, executions, instance, reading, lower, open_runs) = join!(
         job_and_secrets(world, environment),
         world.jobs.executions(environment, HISTORY, None),
         instance(world, environment),
         inspect::read_database(world, environment),
+        lower(world, promote_from),
         world.ledger.open_runs(),
     );
     let (job, secrets) = job?;
@@ -65,6 +72,7 @@ pub async fn gather(world: &World, environment: &Environment) -> Result<Facts, F
         instance,
         secrets,
         reading,
+        lower,
         open_runs,
     })
 }
@@ -88,6 +96,13 @@ async fn job_and_secrets(
     }))
     .await;
     Ok((job, secrets))
+}
+
+async fn lower(
+    world: &World,
+    promote_from: Option<&Environment>,
+) -> Option<Result<Reading, Failure>> {
+    Some(inspect::read_database(world, promote_from?).await)
 }
 
 async fn instance(world: &World, environment: &Environment) -> Option<Result<Instance, Failure>> {

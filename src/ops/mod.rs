@@ -6,6 +6,7 @@ pub mod facts;
 pub mod follow;
 pub mod inspect;
 pub mod plan;
+mod policy_checks;
 pub mod preflight;
 pub mod reconcile;
 pub mod record;

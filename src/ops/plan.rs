@@ -14,6 +14,7 @@ use crate::domain::policy::Policies;
 use crate::domain::preflight::Finding;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::VersionState;
+use crate::domain::settings::Settings;
 use crate::domain::text::RemoteText;
 use crate::ports::World;
 use crate::ports::migrations::{Migrations, Path};
@@ -30,6 +31,37 @@ pub struct Request {
     pub operation: Operation,
     /// With which parameters.
     pub params: BTreeMap<String, String>,
+    /// The environment in which the target must be proven first, when the policy names one.
+    pub promote_from: Option<Environment>,
+}
+
+impl Request {
+    /// A request by names, as people and scripts make it.
+    pub fn new(
+        settings: &Settings,
+        environment: &str,
+        operation: &str,
+        params: BTreeMap<String, String>,
+    ) -> Result<Self, Failure> {
+        let environment = settings.environment(environment)?.clone();
+        let operation = settings.operation(operation)?.clone();
+        let policy = settings
+            .policies
+            .of(operation.risk.gated_as(environment.tier));
+        let lower = policy
+            .promote_from
+            .filter(|lower| *lower != environment.name);
+        let promote_from = match lower {
+            Some(lower) => Some(settings.environment(lower.as_str())?.clone()),
+            None => None,
+        };
+        Ok(Self {
+            environment,
+            operation,
+            params,
+            promote_from,
+        })
+    }
 }
 
 /// A plan, what preflight found, and the gate in front of it.
@@ -58,9 +90,9 @@ pub async fn prepare(
             "See `[operations]` in the config.",
         )
     })?;
-    let facts = facts::gather(world, &request.environment).await?;
+    let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
     let plan = resolve(&request, &values, &facts, world.migrations.as_ref())?;
-    let mut findings = preflight::check(&request, &plan, &facts, policies);
+    let mut findings = preflight::check(&request, &plan, &facts, policies, world.clock.now());
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
     Ok(Prepared {

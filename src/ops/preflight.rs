@@ -1,6 +1,6 @@
 //! Preflight: the checks on a plan, each `pass`, `warn` or `block` with a remedy.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::database::InstanceState;
 use crate::domain::execution::ExecutionName;
@@ -15,9 +15,16 @@ use crate::domain::secret::VersionState;
 
 use super::facts::{Facts, SecretReference};
 use super::plan::Request;
+use super::policy_checks;
 
 /// Runs all checks and fits them to the tier and the config.
-pub fn check(request: &Request, plan: &Plan, facts: &Facts, policies: &Policies) -> Vec<Finding> {
+pub fn check(
+    request: &Request,
+    plan: &Plan,
+    facts: &Facts,
+    policies: &Policies,
+    now: Timestamp,
+) -> Vec<Finding> {
     let mut findings = vec![
         retries(facts),
         tasks(facts),
@@ -36,6 +43,10 @@ pub fn check(request: &Request, plan: &Plan, facts: &Facts, policies: &Policies)
     findings.extend(instance(facts));
     findings.extend(egress(facts));
     findings.extend(database(request, plan, facts));
+    if plan.risk != Risk::Read {
+        let policy = policies.of(plan.risk.gated_as(plan.tier));
+        findings.extend(policy_checks::check(request, plan, facts, &policy, now));
+    }
     findings
         .into_iter()
         .filter_map(|f| fit(f, plan.tier, policies))

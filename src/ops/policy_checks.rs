@@ -1,0 +1,176 @@
+//! The checks that a tier's policy asks for: freeze windows, a fresh backup, a proof in a lower environment.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::age;
+use crate::domain::environment::Environment;
+use crate::domain::plan::Plan;
+use crate::domain::policy::{FreezeWindow, TierPolicy};
+use crate::domain::preflight::{Finding, Severity};
+
+use super::facts::Facts;
+use super::plan::Request;
+
+const MINUTES_A_DAY: u16 = 24 * 60;
+
+/// Runs the checks that the policy asks for.
+pub(super) fn check(
+    request: &Request,
+    plan: &Plan,
+    facts: &Facts,
+    policy: &TierPolicy,
+    now: Timestamp,
+) -> Vec<Finding> {
+    let freeze = policy.freeze.iter().map(|window| freeze(window, now));
+    let backup = policy
+        .backup_within
+        .map(|within| backup(facts, within, now));
+    let promotion = request.promote_from.as_ref().filter(|_| plan.moves);
+    let promotion = promotion.map(|lower| promotion_from(lower, plan, facts));
+    freeze.chain(backup).chain(promotion).collect()
+}
+
+/// A zone that is not known keeps the window closed: the config was checked against
+/// the zones of the machine that read it.
+fn freeze(window: &FreezeWindow, now: Timestamp) -> Finding {
+    let Ok(zone) = TimeZone::get(&window.zone) else {
+        let message = format!(
+            "the time zone {} of a freeze window is not known here",
+            window.zone
+        );
+        return Finding::found("freeze", Severity::Block, message, "install the time zones");
+    };
+    let local = now.to_zoned_datetime(zone);
+    let day = u16::from(local.weekday().to_monday_zero_offset().unsigned_abs());
+    let hour = u16::from(local.hour().unsigned_abs());
+    let minute = day * MINUTES_A_DAY + hour * 60 + u16::from(local.minute().unsigned_abs());
+    if !is_inside(window, minute) {
+        return Finding::pass("freeze", "no freeze window is in force");
+    }
+    let (day, minute) = (window.to / MINUTES_A_DAY, window.to % MINUTES_A_DAY);
+    let names = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    let end = format!(
+        "{} {:02}:{:02}",
+        names[usize::from(day) % 7],
+        minute / 60,
+        minute % 60
+    );
+    Finding::found(
+        "freeze",
+        Severity::Block,
+        format!("a freeze window is in force until {end} ({})", window.zone),
+        "wait for its end",
+    )
+}
+
+/// The end is outside; a window may span the end of the week.
+fn is_inside(window: &FreezeWindow, minute: u16) -> bool {
+    if window.from < window.to {
+        (window.from..window.to).contains(&minute)
+    } else {
+        minute >= window.from || minute < window.to
+    }
+}
+
+fn backup(facts: &Facts, within: SignedDuration, now: Timestamp) -> Finding {
+    let instance = facts
+        .instance
+        .as_ref()
+        .and_then(|answer| answer.as_ref().ok());
+    let last = instance.and_then(|instance| instance.last_backup_at);
+    let name = instance.map_or("INSTANCE", |instance| instance.name.as_str());
+    let remedy = format!("gcloud sql backups create --instance {name}");
+    match last.map(|at| now.duration_since(at)) {
+        Some(old) if old <= within => {
+            Finding::pass("backup", format!("a backup is {} old", age::short(old)))
+        }
+        Some(old) => Finding::found(
+            "backup",
+            Severity::Block,
+            format!(
+                "the last backup is {} old, and {} is the limit",
+                age::short(old),
+                age::short(within)
+            ),
+            remedy,
+        ),
+        None => Finding::found("backup", Severity::Block, "no backup is known", remedy),
+    }
+}
+
+fn promotion_from(lower: &Environment, plan: &Plan, facts: &Facts) -> Finding {
+    let name = &lower.name;
+    let remedy = format!("run it in {name} first");
+    match &facts.lower {
+        Some(Ok(reading)) => {
+            let rows = reading.current.as_deref().unwrap_or_default();
+            let proven = rows.len() == plan.to.len() && plan.to.iter().all(|id| rows.contains(id));
+            if proven && plan.target_known {
+                return Finding::pass("promotion", format!("{name} is at the target"));
+            }
+            Finding::found(
+                "promotion",
+                Severity::Block,
+                format!("{name} is not at the target"),
+                remedy,
+            )
+        }
+        Some(Err(failure)) => Finding::found(
+            "promotion",
+            Severity::Block,
+            format!("where {name} stands is not known: {failure}"),
+            failure.hint.clone(),
+        ),
+        None => Finding::found(
+            "promotion",
+            Severity::Block,
+            format!("{name} was not read"),
+            remedy,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weekend() -> FreezeWindow {
+        FreezeWindow {
+            from: 4 * 1440 + 960,
+            to: 480,
+            zone: "Asia/Kolkata".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_window_over_the_weekend_holds_in_its_own_zone() {
+        let severity = |at: &str| freeze(&weekend(), at.parse().unwrap()).severity;
+        // 16:00 on a Friday in Kolkata is 10:30 UTC.
+        assert_eq!(severity("2026-11-27T10:29:59Z"), Severity::Pass);
+        assert_eq!(severity("2026-11-27T10:30:00Z"), Severity::Block);
+        assert_eq!(severity("2026-11-29T12:00:00Z"), Severity::Block);
+        assert_eq!(severity("2026-11-30T02:29:00Z"), Severity::Block);
+        assert_eq!(severity("2026-11-30T02:30:00Z"), Severity::Pass);
+    }
+
+    #[test]
+    fn an_unknown_zone_fails_closed() {
+        let window = FreezeWindow {
+            zone: "Nowhere/Land".to_owned(),
+            ..weekend()
+        };
+        assert_eq!(
+            freeze(&window, Timestamp::UNIX_EPOCH).severity,
+            Severity::Block
+        );
+    }
+}
