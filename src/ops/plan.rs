@@ -45,22 +45,32 @@ impl Request {
     ) -> Result<Self, Failure> {
         let environment = settings.environment(environment)?.clone();
         let operation = settings.operation(operation)?.clone();
-        let policy = settings
-            .policies
-            .of(operation.risk.gated_as(environment.tier));
+        let around = (settings.environments.as_slice(), &settings.policies);
+        Ok(Self::among(around, environment, operation, params))
+    }
+
+    /// A request among the configured environments; the config has made sure that the
+    /// one to promote from is there.
+    pub fn among(
+        (environments, policies): (&[Environment], &Policies),
+        environment: Environment,
+        operation: Operation,
+        params: BTreeMap<String, String>,
+    ) -> Self {
+        let policy = policies.of(operation.risk.gated_as(environment.tier));
         let lower = policy
             .promote_from
             .filter(|lower| *lower != environment.name);
-        let promote_from = match lower {
-            Some(lower) => Some(settings.environment(lower.as_str())?.clone()),
-            None => None,
-        };
-        Ok(Self {
+        let promote_from = environments
+            .iter()
+            .find(|e| Some(&e.name) == lower.as_ref())
+            .cloned();
+        Self {
             environment,
             operation,
             params,
             promote_from,
-        })
+        }
     }
 }
 

@@ -98,11 +98,9 @@ pub(super) async fn plan(
     id: RequestId,
     (environment, operation, params): (&EnvironmentName, Operation, BTreeMap<String, String>),
 ) -> Result<(), Failure> {
-    let request = plan::Request {
-        environment: shared.environment(environment)?.clone(),
-        operation,
-        params,
-    };
+    let around = (shared.environments.as_slice(), &shared.policies);
+    let environment = shared.environment(environment)?.clone();
+    let request = plan::Request::among(around, environment, operation, params);
     let prepared = plan::prepare(world, &shared.policies, request).await?;
     let answer = Prepared {
         plan: prepared.plan.clone(),
