@@ -20,6 +20,7 @@
 //! Only `main.rs` names concrete adapters.
 
 pub mod adapters;
+pub mod alembic;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -1,0 +1,140 @@
+//! From where a database is to where it shall be, in either direction.
+
+use super::error::PendingError;
+use super::{Graph, relative};
+use crate::domain::revision::RevisionId;
+
+/// Which of Alembic's two verbs is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// `upgrade`.
+    Up,
+    /// `downgrade`.
+    Down,
+}
+
+/// A target as a person writes it: `head`, `heads`, `base`, `+1`, `ae10-2`, `label@head`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    text: String,
+    direction: Option<Direction>,
+}
+
+impl Target {
+    /// A target whose direction follows from what it names.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            direction: None,
+        }
+    }
+
+    /// A target of `upgrade`.
+    pub fn up(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            direction: Some(Direction::Up),
+        }
+    }
+
+    /// A target of `downgrade`.
+    pub fn down(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            direction: Some(Direction::Down),
+        }
+    }
+
+    /// The direction when the text alone tells it.
+    fn evident_direction(&self) -> Option<Direction> {
+        if self.direction.is_some() {
+            return self.direction;
+        }
+        if let Some(steps) = relative::parse(&self.text).filter(|found| found.symbol.is_none()) {
+            return Some(if steps.steps < 0 {
+                Direction::Down
+            } else {
+                Direction::Up
+            });
+        }
+        match self.text.rsplit('@').next() {
+            Some("base") => Some(Direction::Down),
+            Some("head" | "heads") => Some(Direction::Up),
+            _ => None,
+        }
+    }
+}
+
+/// The revisions that would run, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Whether they are applied or undone.
+    pub direction: Direction,
+    /// The first one runs first.
+    pub revisions: Vec<RevisionId>,
+}
+
+impl Graph {
+    /// What runs between the current revisions of a database and a target.
+    ///
+    /// A target that names a revision below the current ones is a downgrade, unless
+    /// the target itself says which verb is meant.
+    pub fn pending(&self, from: &[RevisionId], to: &Target) -> Result<Pending, PendingError> {
+        let evident = to.evident_direction();
+        if evident == Some(Direction::Down) {
+            let revisions = self.downgrade(from, &to.text)?;
+            return Ok(Pending {
+                direction: Direction::Down,
+                revisions,
+            });
+        }
+        let revisions = self.upgrade(from, &to.text)?;
+        if revisions.is_empty() && evident.is_none() {
+            // Nothing to apply: the target is current, or below what is current.
+            if let Ok(undone) = self.downgrade(from, &to.text)
+                && !undone.is_empty()
+            {
+                return Ok(Pending {
+                    direction: Direction::Down,
+                    revisions: undone,
+                });
+            }
+        }
+        Ok(Pending {
+            direction: Direction::Up,
+            revisions,
+        })
+    }
+}
+
+impl Graph {
+    /// The rows that `alembic_version` holds once these steps have run.
+    pub fn rows_after(
+        &self,
+        current: &[RevisionId],
+        steps: &[RevisionId],
+        direction: Direction,
+    ) -> Vec<RevisionId> {
+        let places = |ids: &[RevisionId]| -> Vec<_> {
+            ids.iter()
+                .filter_map(|id| self.by_id.get(id.as_str()).copied())
+                .collect()
+        };
+        let mut applied = self.ancestors(places(current));
+        for at in places(steps) {
+            match direction {
+                Direction::Up => {
+                    applied.insert(at);
+                }
+                Direction::Down => applied.remove(at),
+            }
+        }
+        let is_tip = |at: &usize| {
+            !self.nodes[*at]
+                .all_next
+                .iter()
+                .any(|n| applied.contains(*n))
+        };
+        self.ids(applied.iter().filter(is_tip))
+    }
+}

@@ -1,0 +1,182 @@
+"""Asks the installed Alembic what it makes of a set of revisions.
+
+Reads one JSON document a line and answers with one. A question is either a graph
+given as values, with upgrade and downgrade queries, or the path of a directory.
+"""
+
+import json
+import signal
+import sys
+import traceback
+import warnings
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.script import revision as rev
+
+
+class DeclaredOrder(rev.RevisionMap):
+    """Alembic keeps dependencies in a set, so their order changes with the hash
+    seed of the process. This keeps the order of the file, one of those orders."""
+
+    def _normalize_depends_on(self, revisions, map_):
+        super()._normalize_depends_on(revisions, map_)
+        for revision in revisions:
+            kept = set(revision._normalized_resolved_dependencies)
+            order = dict.fromkeys(revision._resolved_dependencies)
+            revision._normalized_resolved_dependencies = tuple(d for d in order if d in kept)
+
+
+def build_error(error):
+    text = str(error)
+    if isinstance(error, UserWarning):
+        return "duplicate_id" if "more than once" in text else "missing_parent"
+    if isinstance(error, KeyError):
+        frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+        return "missing_dependency" if "_add_depends_on" in frames else "missing_parent"
+    if isinstance(error, rev.DependencyCycleDetected):
+        return "dependency_cycle"
+    if isinstance(error, rev.CycleDetected):
+        return "cycle"
+    if "not allowed in revision identifier" in text:
+        return "forbidden_character"
+    if "broken map" in text:  # a label in the place of a parent
+        return "missing_parent"
+    if "already used by revision" in text:
+        return "label_taken"
+    return "crash"
+
+
+def query_error(error):
+    text = str(error)
+    if isinstance(error, rev.MultipleHeads):
+        return "several_heads"
+    if isinstance(error, rev.RangeNotAncestorError):
+        return "unreachable"
+    if isinstance(error, rev.ResolutionError):
+        cause = str(error.__cause__ or error)
+        return "ambiguous_id" if "Multiple revisions start" in cause else "unknown_revision"
+    if isinstance(error, rev.RevisionError):
+        if "Ambiguous" in text:
+            return "ambiguous_step"
+        if "overlaps" in text:
+            return "overlap"
+        return "unreachable"
+    return "crash"
+
+
+def circle(map_, edges):
+    """Whether edges go round in a circle; Alembic misses some, and then never ends."""
+    state = {}
+    for start in map_.values():
+        todo = [(start, False)]
+        while todo:
+            revision, leaving = todo.pop()
+            if revision is None or (state.get(revision.revision) == "done" and not leaving):
+                continue
+            if leaving:
+                state[revision.revision] = "done"
+                continue
+            if state.get(revision.revision) == "open":
+                return True
+            state[revision.revision] = "open"
+            todo.append((revision, True))
+            todo.extend((map_[name], False) for name in edges(revision))
+    return False
+
+
+def missed_circle(map_):
+    if circle(map_, lambda r: r._versioned_down_revisions):
+        return "cycle"
+    if circle(map_, lambda r: r._all_down_revisions):
+        return "dependency_cycle"
+    return None
+
+
+def load(make):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        found = make()
+        found._revision_map
+    return found
+
+
+def steps(map_, query):
+    current = tuple(query["from"])
+    if query["verb"] == "upgrade":
+        found = list(map_.iterate_revisions(query["to"], current, implicit_base=True))
+        found.reverse()
+    else:
+        found = list(map_.iterate_revisions(current, query["to"], select_for_downgrade=True))
+    return [revision.revision for revision in found]
+
+
+def ask(map_, query):
+    signal.alarm(20)
+    try:
+        return {"ok": steps(map_, query)}
+    except Exception as error:  # every failure is an answer here
+        return {"error": query_error(error), "text": f"{type(error).__name__}: {error}"}
+    finally:
+        signal.alarm(0)
+
+
+def describe(map_):
+    revisions = [r for key, r in map_._revision_map.items() if r is not None and key == r.revision]
+    return {
+        "heads": list(map_.heads),
+        "effective_heads": list(map_._real_heads),
+        "bases": list(map_.bases),
+        "labels": {r.revision: sorted(r.branch_labels) for r in revisions},
+        "messages": {r.revision: getattr(r, "doc", "") for r in revisions},
+        "order": [r.revision for r in revisions],
+    }
+
+
+def graph(question):
+    def make():
+        return DeclaredOrder(
+            lambda: (
+                rev.Revision(
+                    r["id"],
+                    tuple(r["down"]) or None,
+                    dependencies=tuple(r["depends_on"]),
+                    branch_labels=tuple(r["branch_labels"]),
+                )
+                for r in question["revisions"]
+            )
+        )
+
+    try:
+        map_ = load(make)
+    except Exception as error:
+        return {"refused": build_error(error), "text": f"{type(error).__name__}: {error}"}
+    missed = missed_circle(map_._revision_map)
+    if missed:
+        return {"refused": missed, "text": "Alembic takes it, and then never comes to an end"}
+    return {**describe(map_), "answers": [ask(map_, q) for q in question["queries"]]}
+
+
+def directory(question):
+    config = Config(question.get("ini"), toml_file=question.get("toml"))
+    if "script_location" in question:
+        config.set_main_option("script_location", question["script_location"])
+    script = ScriptDirectory.from_config(config)
+    script.revision_map.__class__ = DeclaredOrder
+    try:
+        map_ = load(lambda: script.revision_map)
+    except Exception as error:
+        return {"refused": build_error(error), "text": f"{type(error).__name__}: {error}"}
+    return {**describe(map_), "answers": [ask(map_, q) for q in question.get("queries", [])]}
+
+
+def give_up(_signal, _frame):
+    raise TimeoutError("Alembic does not come to an end")
+
+
+signal.signal(signal.SIGALRM, give_up)
+warnings.simplefilter("ignore")
+for line in sys.stdin:
+    question = json.loads(line)
+    answer = graph(question) if "revisions" in question else directory(question)
+    print(json.dumps(answer), flush=True)
