@@ -24,11 +24,12 @@ use async_trait::async_trait;
 
 use self::place::Place;
 use super::{
+    backing::Engine,
     runner::surroundings::{Launch, Surroundings},
     world::{
         Code, Databases, Refusal, Status,
         model::SqlAnswer,
-        seed::{ENVIRONMENTS, password_of, revision_of},
+        seed::{ENVIRONMENTS, password, revision_of},
     },
 };
 
@@ -142,7 +143,7 @@ impl Surroundings for Embedded {
         let mut all = self.env.clone();
         all.extend(env.into_iter().map(|(name, value)| (name, value.into())));
         all.push((DATABASE.to_owned(), file(&self.folder, environment).into()));
-        all.push((PASSWORD.to_owned(), password_of(environment).into()));
+        all.push((PASSWORD.to_owned(), password().into()));
         let mut words = words.iter().map(OsString::from);
         let first = words.next().unwrap_or_default();
         let (program, args) = if first == "python" || first == "python3" {
@@ -157,5 +158,12 @@ impl Surroundings for Embedded {
             env: all,
             folder: self.scripts.clone(),
         }
+    }
+}
+
+#[async_trait]
+impl Engine for Embedded {
+    async fn stop(&self) {
+        // Each question and each task has its own connection: nothing stays open.
     }
 }

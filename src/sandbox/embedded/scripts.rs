@@ -75,3 +75,20 @@ pub(super) async fn slow(task: &mut Task<'_>) -> Result<(), TaskError> {
     }
     Ok(())
 }
+
+/// `database/flood.py`: ten thousand lines a second for a while.
+pub(super) async fn flood(task: &mut Task<'_>) -> Result<(), TaskError> {
+    let mut tenth = tokio::time::interval(std::time::Duration::from_millis(100));
+    for tick in 0..600_u32 {
+        tenth.tick().await;
+        for line in 1..=1000 {
+            let number = tick * 1000 + line;
+            writeln!(
+                task.out,
+                "flood: line {number} of many, long enough to look like a real one"
+            )?;
+        }
+        task.out.flush()?;
+    }
+    Ok(())
+}

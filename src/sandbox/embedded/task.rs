@@ -66,10 +66,11 @@ impl Task<'_> {
     pub(super) async fn run(&mut self, words: &[&str]) -> i32 {
         let done = match words {
             ["-m", "alembic", rest @ ..] => commands::run(self, rest).await,
-            ["database/baseline.py"] => scripts::baseline(self).await,
-            ["database/seed_data.py"] => scripts::seed_data(self).await,
-            ["database/pretend.py"] => scripts::pretend(self).await,
-            ["database/slow.py"] => scripts::slow(self).await,
+            ["database/baseline.py", ..] => scripts::baseline(self).await,
+            ["database/seed_data.py", ..] => scripts::seed_data(self).await,
+            ["database/pretend.py", ..] => scripts::pretend(self).await,
+            ["database/flood.py", ..] => scripts::flood(self).await,
+            ["database/slow.py", ..] => scripts::slow(self).await,
             other => Err(TaskError::Usage(format!(
                 "the embedded runner does not know `python {}`: install Python, Alembic and PostgreSQL to run it",
                 other.join(" ")

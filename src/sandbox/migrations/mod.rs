@@ -13,6 +13,7 @@ pub const FILES: &[(&str, &str)] = &[
         "database/baseline.py",
         include_str!("plant/database/baseline.py"),
     ),
+    ("database/flood.py", include_str!("plant/database/flood.py")),
     (
         "database/migrations/env.py",
         include_str!("plant/database/migrations/env.py"),

@@ -49,7 +49,7 @@ pub struct State {
 }
 
 /// The version of [`State`] that this program writes.
-pub const STATE_VERSION: u32 = 1;
+pub(in crate::sandbox) const STATE_VERSION: u32 = 1;
 
 impl State {
     /// The same without the log.

@@ -12,7 +12,7 @@ use super::{
         },
         state::State,
     },
-    ENVIRONMENTS, password_of,
+    ENVIRONMENTS, password,
 };
 
 const TERRAFORM: &str = "terraform@waooaw-oauth.iam.gserviceaccount.com";
@@ -136,11 +136,7 @@ fn database_url_secret(state: &mut State, environment: &str, now: Timestamp) -> 
         state.project.id, state.project.region
     );
     let url = |right: bool| {
-        let password = if right {
-            password_of(environment)
-        } else {
-            "rotated-away".to_owned()
-        };
+        let password = if right { password() } else { "rotated-away" };
         format!("postgresql+asyncpg://plant_app:{password}@/plant?host={host}")
     };
     let versions = versions

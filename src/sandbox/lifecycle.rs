@@ -1,0 +1,389 @@
+//! Starts, ends and resets a sandbox.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, Write},
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rustix::fs::{FlockOperation, flock};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use super::{
+    backing::{Backing, Engine},
+    config::config_toml,
+    embedded::Embedded,
+    migrations, postgres,
+    runner::{Runner, RunnerHandle, stray},
+    server,
+    store::Store,
+    world::{Faults, World, seed},
+};
+
+/// How long a process has to end after it was asked to; Cloud Run gives ten seconds.
+const GRACE: Duration = Duration::from_secs(3);
+/// Changes that come closer together than this are written down together.
+const BATCH: Duration = Duration::from_millis(150);
+
+/// Which backend to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Backend {
+    /// The real one where the machine has what it needs, else the embedded one.
+    #[default]
+    Auto,
+    /// PostgreSQL and Alembic, or nothing.
+    Real,
+    /// SQLite and the built-in revisions.
+    Embedded,
+}
+
+/// How to start a sandbox.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where everything is kept.
+    pub state_dir: PathBuf,
+    /// The port on loopback; 0 takes a free one.
+    pub port: u16,
+    /// Which backend to use.
+    pub backend: Backend,
+    /// The program that the embedded backend starts for a task; this one when absent.
+    pub task_program: Option<OsString>,
+    /// How long the slow revision takes; its usual time when absent.
+    pub backfill: Option<Duration>,
+    /// Troubles on purpose, in the words of [`Faults::parse`].
+    pub faults: String,
+}
+
+impl Options {
+    /// What the environment asks for: `PORTCULLIS_SANDBOX_BACKEND` (`auto`, `postgres`, `embedded`),
+    /// `PORTCULLIS_SANDBOX_BACKFILL_SECONDS`, `PORTCULLIS_SANDBOX_FAULTS`.
+    pub fn from_env(state_dir: PathBuf, port: u16) -> Result<Self, StartError> {
+        let variable = |name: &str| std::env::var(name).unwrap_or_default();
+        let wanted = variable("PORTCULLIS_SANDBOX_BACKEND");
+        let backend = match wanted.as_str() {
+            "" | "auto" => Backend::Auto,
+            "postgres" | "real" => Backend::Real,
+            "embedded" | "sqlite" => Backend::Embedded,
+            _ => {
+                return Err(StartError::Option(format!(
+                    "`{wanted}` is no backend: auto, postgres or embedded"
+                )));
+            }
+        };
+        let seconds = variable("PORTCULLIS_SANDBOX_BACKFILL_SECONDS").parse().ok();
+        let backfill = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let faults = variable("PORTCULLIS_SANDBOX_FAULTS");
+        Ok(Self {
+            state_dir,
+            port,
+            backend,
+            task_program: None,
+            backfill,
+            faults,
+        })
+    }
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An option makes no sense.
+    #[error("{0}")]
+    Option(String),
+    /// Another one uses the folder.
+    #[error("another sandbox (process {pid}) runs on {}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+        /// Whose it is.
+        pid: String,
+    },
+    /// The folder cannot be used.
+    #[error("{}: {error}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// What was kept cannot be read.
+    #[error("the state in {} cannot be read ({error}); `portcullis sandbox reset` starts over", folder.display())]
+    Unreadable {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The port cannot be used.
+    #[error("port {port} on loopback: {error}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// A sandbox that runs. It must be ended with [`Running::shutdown`].
+pub struct Running {
+    /// Where it listens, without a slash at the end.
+    pub url: String,
+    /// A configuration that points at it.
+    pub config: String,
+    /// The file with that configuration.
+    pub config_file: PathBuf,
+    /// Its world.
+    pub world: Arc<World>,
+    backing: Arc<Backing>,
+    runner: Arc<Runner>,
+    end: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    starter: JoinHandle<()>,
+    _lock: File,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    /// Waits until databases can be asked and jobs can run; gives the words for the title bar.
+    pub async fn ready(&self) -> Result<String, String> {
+        self.backing.engine().await.map(|engine| engine.label())
+    }
+
+    /// Ends everything that was started, and writes the world down.
+    pub async fn shutdown(self) {
+        self.end.send_replace(true);
+        self.server.abort();
+        self.runner.stop().await;
+        // A start under way is let come to its end, so that no process is lost.
+        let _ = self.starter.await;
+        if let Ok(engine) = self.backing.engine().await {
+            engine.stop().await;
+        }
+        let _ = self.keeper.await;
+    }
+}
+
+/// Starts a sandbox. It answers at once; databases come up a little later, see [`Running::ready`].
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let state_dir =
+        std::path::absolute(&options.state_dir).unwrap_or_else(|_| options.state_dir.clone());
+    let folder = |error| StartError::Folder {
+        folder: state_dir.clone(),
+        error,
+    };
+    fs::create_dir_all(&state_dir).map_err(folder)?;
+    let lock = lock(&state_dir)?;
+    let faults = Faults::parse(&options.faults).map_err(StartError::Option)?;
+    let scripts = state_dir.join("migrations");
+    migrations::write_out(&scripts).map_err(folder)?;
+    stray::end_marked(&state_dir);
+    let (world, store) = world(&state_dir)?;
+    world.faults().set(faults);
+
+    let port = |error| StartError::Port {
+        port: options.port,
+        error,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .await
+        .map_err(port)?;
+    let url = format!("http://{}", listener.local_addr().map_err(port)?);
+    let config = config_toml(&url, &scripts);
+    let config_file = state_dir.join("portcullis.toml");
+    fs::write(&config_file, &config).map_err(folder)?;
+
+    let backing = Backing::starting();
+    let runner = Runner::new(Arc::clone(&backing) as _, GRACE);
+    world.attach(
+        Arc::new(RunnerHandle(Arc::clone(&runner))),
+        Arc::clone(&backing) as _,
+    );
+    let (end, ended) = watch::channel(false);
+    let router = server::router(Arc::clone(&world));
+    Ok(Running {
+        server: tokio::spawn(async move {
+            // It runs until it is aborted; a broken listener shows itself to every caller.
+            let _ = axum::serve(listener, router).await;
+        }),
+        keeper: tokio::spawn(keep(Arc::clone(&world), store, ended)),
+        starter: tokio::spawn(bring_up(Arc::clone(&backing), options, state_dir, scripts)),
+        url,
+        config,
+        config_file,
+        world,
+        backing,
+        runner,
+        end,
+        _lock: lock,
+    })
+}
+
+/// Forgets everything in a state folder; refuses while a sandbox runs on it.
+pub fn reset(state_dir: &Path) -> Result<(), StartError> {
+    let state_dir = std::path::absolute(state_dir).unwrap_or_else(|_| state_dir.to_owned());
+    if !state_dir.exists() {
+        return Ok(());
+    }
+    let _lock = lock(&state_dir)?;
+    stray::end_marked(&state_dir);
+    postgres::remove(&state_dir);
+    for name in ["state.json", "log.jsonl", "portcullis.toml"] {
+        // Not there is what is wanted.
+        let _ = fs::remove_file(state_dir.join(name));
+    }
+    for name in ["migrations", "postgres", "embedded"] {
+        let path = state_dir.join(name);
+        if path.exists() {
+            let error = |error| StartError::Folder {
+                folder: path.clone(),
+                error,
+            };
+            fs::remove_dir_all(&path).map_err(error)?;
+        }
+    }
+    Ok(())
+}
+
+fn lock(state_dir: &Path) -> Result<File, StartError> {
+    let path = state_dir.join("lock");
+    let folder = |error| StartError::Folder {
+        folder: state_dir.to_owned(),
+        error,
+    };
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(folder)?;
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        let mut pid = String::new();
+        // The number is only for people.
+        let _ = file.read_to_string(&mut pid);
+        return Err(StartError::Busy {
+            folder: state_dir.to_owned(),
+            pid: pid.trim().to_owned(),
+        });
+    }
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(folder)?;
+    Ok(file)
+}
+
+fn world(state_dir: &Path) -> Result<(Arc<World>, Store), StartError> {
+    let unreadable = |error| StartError::Unreadable {
+        folder: state_dir.to_owned(),
+        error,
+    };
+    let mut store = Store::new(state_dir);
+    let kept = store.load().map_err(unreadable)?;
+    let is_new = kept.is_none();
+    let state = kept.unwrap_or_else(|| seed::state(jiff::Timestamp::now()));
+    if is_new {
+        let folder = |error| StartError::Folder {
+            folder: state_dir.to_owned(),
+            error,
+        };
+        store.begin(&state).map_err(folder)?;
+    }
+    let world = World::new(state);
+    for process in world.settle_unfinished() {
+        stray::end_recorded(&process);
+    }
+    Ok((world, store))
+}
+
+/// Writes the world down whenever it has changed, and a last time at the end.
+async fn keep(world: Arc<World>, mut store: Store, mut ended: watch::Receiver<bool>) {
+    let mut changes = world.changes();
+    changes.mark_changed();
+    loop {
+        let over = tokio::select! {
+            _ = changes.changed() => false,
+            _ = ended.wait_for(|ended| *ended) => true,
+        };
+        if over {
+            // The runner still reports how its processes ended.
+            break;
+        }
+        tokio::time::sleep(BATCH).await;
+        changes.mark_unchanged();
+        let world = Arc::clone(&world);
+        let saved = tokio::task::spawn_blocking(move || {
+            // A full disk shows itself at the next start; the sandbox goes on in memory.
+            let _ = store.save(&world);
+            store
+        });
+        match saved.await {
+            Ok(back) => store = back,
+            Err(_) => return,
+        }
+    }
+    let _ = store.save(&world);
+}
+
+async fn bring_up(backing: Arc<Backing>, options: Options, state_dir: PathBuf, scripts: PathBuf) {
+    let env = surroundings(&options, &state_dir);
+    let real = async || -> Result<Arc<dyn Engine>, String> {
+        // It walks through folders, and that is not for the threads that serve.
+        let _ = tokio::task::spawn_blocking(postgres::sweep).await;
+        let tools = postgres::find::tools(&state_dir).await?;
+        let engine = postgres::Postgres::start(&state_dir, &scripts, tools, env.clone()).await?;
+        Ok(Arc::new(engine) as Arc<dyn Engine>)
+    };
+    let embedded = async || -> Result<Arc<dyn Engine>, String> {
+        let program = options.task_program.clone();
+        let program = program
+            .or_else(|| std::env::current_exe().ok().map(Into::into))
+            .unwrap_or_default();
+        let engine =
+            Embedded::prepare(&state_dir.join("embedded"), &scripts, program, env.clone()).await?;
+        Ok(Arc::new(engine) as Arc<dyn Engine>)
+    };
+    let outcome = match options.backend {
+        Backend::Real => real().await,
+        Backend::Embedded => embedded().await,
+        Backend::Auto => match real().await {
+            Ok(engine) => Ok(engine),
+            Err(_) => embedded().await,
+        },
+    };
+    backing.settle(outcome);
+}
+
+/// What every job has around it, whatever it says itself.
+fn surroundings(options: &Options, state_dir: &Path) -> Vec<(String, OsString)> {
+    let mut env: Vec<(String, OsString)> = vec![
+        (
+            "PATH".to_owned(),
+            std::env::var_os("PATH").unwrap_or_default(),
+        ),
+        ("HOME".to_owned(), state_dir.into()),
+        ("LANG".to_owned(), "C.UTF-8".into()),
+        ("PYTHONUNBUFFERED".to_owned(), "1".into()),
+        ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".into()),
+        (stray::OWNER.to_owned(), state_dir.into()),
+    ];
+    if let Some(backfill) = options.backfill {
+        env.push((
+            "PLANT_BACKFILL_SECONDS".to_owned(),
+            backfill.as_secs_f64().to_string().into(),
+        ));
+    }
+    env
+}
