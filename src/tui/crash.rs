@@ -1,4 +1,8 @@
 //! Panics: the terminal first, then a word to the person, and a report without payloads.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a crash is told to the file system, with its time"
+)]
 
 use std::any::Any;
 use std::backtrace::Backtrace;

@@ -53,8 +53,8 @@ pub struct Console {
 /// terminal is as it was when this returns, and after a panic.
 pub fn run(console: Console) -> Result<Ended, Failure> {
     let tty = Tty::open().ok_or_else(no_terminal)?;
-    let bell = Bell::new().map_err(broken)?;
-    let signals = Signals::catch(&bell).map_err(broken)?;
+    let bell = Bell::new().map_err(|error| broken(&error))?;
+    let signals = Signals::catch(&bell).map_err(|error| broken(&error))?;
     crash::install(console.state_dir);
     let size = tty.size();
     let setup = Setup {
@@ -67,20 +67,21 @@ pub fn run(console: Console) -> Result<Ended, Failure> {
         theme: console.theme,
         keys: console.keys,
         pager: console.pager,
-        terminal: Terminal::enter(tty).map_err(broken)?,
-        screen: Screen::new(size).map_err(broken)?,
+        terminal: Terminal::enter(tty).map_err(|error| broken(&error))?,
+        screen: Screen::new(size).map_err(|error| broken(&error))?,
         bell,
         signals,
         mailbox: mailbox.clone(),
         state: State::default(),
     };
-    turning.open().map_err(broken)?;
-    let mut runner = Runner::start(&setup, mailbox, console.open_world).map_err(broken)?;
+    turning.open().map_err(|error| broken(&error))?;
+    let mut runner =
+        Runner::start(&setup, mailbox, console.open_world).map_err(|error| broken(&error))?;
     let ended = turning.run(&mut runner);
     // The terminal first: what is still being written must not hold up the person.
     drop(turning);
     runner.finish();
-    ended.map_err(broken)
+    ended.map_err(|error| broken(&error))
 }
 
 fn no_terminal() -> Failure {
@@ -91,7 +92,7 @@ fn no_terminal() -> Failure {
     )
 }
 
-fn broken(error: io::Error) -> Failure {
+fn broken(error: &io::Error) -> Failure {
     Failure::new(
         FailureKind::Internal,
         format!("the terminal failed: {error}"),

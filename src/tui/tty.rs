@@ -1,4 +1,5 @@
 //! The terminal device: its two ends, its size, reading and writing.
+#![expect(clippy::disallowed_methods, reason = "the device is a file")]
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
