@@ -6,10 +6,11 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::error::{KeysError, Nearest, Problem};
+use crate::app::bindings::Bindings;
 use crate::app::command::Command;
-use crate::app::commands::{TABLE, default_keys};
+use crate::app::commands::TABLE;
 use crate::app::input::{Code, Key};
-use crate::app::place::{Layer, Place};
+use crate::app::place::Layer;
 
 /// The command id that takes a key away.
 const NONE: &str = "none";
@@ -22,95 +23,49 @@ const TOO_EASY: [Code; 5] = [
     Code::Tab,
 ];
 
+/// A key in a layer, with its command or without any.
+type Entry = (Layer, Key, Option<Command>);
+
 /// The file as TOML has it.
 type File = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<String>>>;
 
-/// Keys with their commands, layer by layer; in each layer the preferred ones first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyMap {
-    layers: BTreeMap<Layer, Vec<(Key, Command)>>,
-}
-
-impl Default for KeyMap {
-    fn default() -> Self {
-        let in_layer = |layer: Layer| {
-            TABLE
-                .iter()
-                .flat_map(|spec| default_keys(spec, layer).map(|key| (key, spec.command)))
-                .collect()
-        };
-        Self {
-            layers: Layer::ALL.into_iter().map(|l| (l, in_layer(l))).collect(),
+/// The default keys with a person's own above them, from the text of a key map.
+pub fn merged(file: &str) -> Result<Bindings, KeysError> {
+    let at = |span: Range<usize>, problem| KeysError {
+        line: line_of(file, span.start),
+        problem,
+    };
+    let parsed: File = toml::from_str(file).map_err(|error| {
+        let problem = Problem::Form(error.message().to_owned());
+        at(error.span().unwrap_or_default(), problem)
+    })?;
+    let mut own: Vec<Entry> = Vec::new();
+    for (name, entries) in parsed {
+        let layer = layer_named(name.get_ref()).map_err(|p| at(name.span(), p))?;
+        for (key_name, id) in entries {
+            let key = key_named(key_name.get_ref()).map_err(|p| at(key_name.span(), p))?;
+            let command = command_named(id.get_ref()).map_err(|p| at(id.span(), p))?;
+            let entry = (layer, key, command);
+            check(entry, &own).map_err(|p| at(key_name.span(), p))?;
+            own.push(entry);
         }
     }
-}
-
-impl KeyMap {
-    /// This map with a person's own keys above it.
-    pub fn merged(mut self, file: &str) -> Result<Self, KeysError> {
-        let at = |span: Range<usize>, problem| KeysError {
-            line: line_of(file, span.start),
-            problem,
-        };
-        let parsed: File = toml::from_str(file).map_err(|error| {
-            let problem = Problem::Form(error.message().to_owned());
-            at(error.span().unwrap_or_default(), problem)
-        })?;
-        for (name, entries) in parsed {
-            let layer = layer_named(name.get_ref()).map_err(|p| at(name.span(), p))?;
-            let mut own = Vec::new();
-            for (key_name, id) in entries {
-                let key = key_named(key_name.get_ref()).map_err(|p| at(key_name.span(), p))?;
-                let command = command_named(id.get_ref()).map_err(|p| at(id.span(), p))?;
-                check(layer, key, command, &own).map_err(|p| at(key_name.span(), p))?;
-                own.push((key, command));
-            }
-            self.put_above(layer, own);
-        }
-        Ok(self)
-    }
-
-    /// The command of a key in a place; the most specific layer wins.
-    pub fn command(&self, place: Place, key: Key) -> Option<Command> {
-        place
-            .layers()
-            .iter()
-            .flat_map(|layer| self.layer(*layer))
-            .find(|(known, _)| *known == key)
-            .map(|(_, command)| *command)
-    }
-
-    /// The preferred key of a command in a place, for footers and hints.
-    pub fn first_key(&self, place: Place, command: Command) -> Option<Key> {
-        place
-            .layers()
-            .iter()
-            .flat_map(|layer| self.layer(*layer))
-            .find(|(key, known)| *known == command && self.command(place, *key) == Some(command))
-            .map(|(key, _)| *key)
-    }
-
-    /// The keys of one layer, the preferred ones first.
-    pub fn layer(&self, layer: Layer) -> &[(Key, Command)] {
-        self.layers.get(&layer).map_or(&[], Vec::as_slice)
-    }
-
-    fn put_above(&mut self, layer: Layer, own: Vec<(Key, Option<Command>)>) {
-        let known = self.layers.entry(layer).or_default();
-        known.retain(|(key, _)| own.iter().all(|(mine, _)| mine != key));
-        let bound = own.into_iter().filter_map(|(key, c)| Some((key, c?)));
-        known.splice(0..0, bound);
-    }
+    let defaults = Bindings::default();
+    let kept = defaults
+        .entries()
+        .filter(|(layer, key, _)| own.iter().all(|(at, mine, _)| (at, mine) != (layer, key)));
+    let bound = own
+        .iter()
+        .filter_map(|(layer, key, command)| Some((*layer, *key, (*command)?)));
+    Ok(Bindings::new(bound.chain(kept)))
 }
 
 /// Whether an entry may stand in a layer.
-fn check(
-    layer: Layer,
-    key: Key,
-    command: Option<Command>,
-    own: &[(Key, Option<Command>)],
-) -> Result<(), Problem> {
-    if own.iter().any(|(known, _)| *known == key) {
+fn check((layer, key, command): Entry, own: &[Entry]) -> Result<(), Problem> {
+    if own
+        .iter()
+        .any(|(at, known, _)| (*at, *known) == (layer, key))
+    {
         return Err(Problem::Duplicate(key.to_string()));
     }
     if command.is_none() {
@@ -178,24 +133,28 @@ fn line_of(text: &str, byte: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::commands::default_keys;
+    use crate::app::place::Place;
 
     fn key(name: &str) -> Key {
         Key::parse(name).unwrap()
     }
 
     fn problem(file: &str) -> String {
-        KeyMap::default().merged(file).unwrap_err().to_string()
+        merged(file).unwrap_err().to_string()
     }
 
     #[test]
-    fn the_default_map_holds_to_its_own_rules() {
-        let map = KeyMap::default();
-        for layer in Layer::ALL {
-            let mut seen = Vec::new();
-            for (key, command) in map.layer(layer) {
-                check(layer, *key, Some(*command), &seen)
-                    .unwrap_or_else(|problem| panic!("{}: {problem}", layer.word()));
-                seen.push((*key, Some(*command)));
+    fn the_default_keys_hold_to_the_same_rules() {
+        let mut seen = Vec::new();
+        for spec in TABLE {
+            for layer in Layer::ALL {
+                for key in default_keys(spec, layer) {
+                    let entry = (layer, key, Some(spec.command));
+                    check(entry, &seen)
+                        .unwrap_or_else(|problem| panic!("{}: {problem}", layer.word()));
+                    seen.push(entry);
+                }
             }
         }
     }
@@ -218,25 +177,18 @@ mod tests {
 
     #[test]
     fn own_keys_win_and_the_rest_stays() {
-        let map = KeyMap::default()
-            .merged("[fleet]\n\"U\" = \"upgrade\"\nu = \"none\"\n")
-            .unwrap();
-        assert_eq!(map.command(Place::Fleet, key("U")), Some(Command::Upgrade));
-        assert_eq!(map.command(Place::Fleet, key("u")), None);
-        assert_eq!(map.command(Place::Fleet, key("q")), Some(Command::Quit));
-        assert_eq!(
-            map.first_key(Place::Fleet, Command::Upgrade),
-            Some(key("U"))
-        );
+        let own = merged("[fleet]\n\"U\" = \"upgrade\"\nu = \"none\"\n").unwrap();
+        assert_eq!(own.command(Place::Fleet, key("U")), Some(Command::Upgrade));
+        assert_eq!(own.command(Place::Fleet, key("u")), None);
+        assert_eq!(own.command(Place::Fleet, key("q")), Some(Command::Quit));
+        assert_eq!(own.key(Place::Fleet, Command::Upgrade), Some(key("U")));
     }
 
     #[test]
     fn the_most_specific_layer_wins_and_hints_know_it() {
-        let map = KeyMap::default()
-            .merged("[fleet]\nq = \"refresh\"")
-            .unwrap();
-        assert_eq!(map.command(Place::Fleet, key("q")), Some(Command::Refresh));
-        assert_ne!(map.first_key(Place::Fleet, Command::Quit), Some(key("q")));
+        let own = merged("[fleet]\nq = \"refresh\"").unwrap();
+        assert_eq!(own.command(Place::Fleet, key("q")), Some(Command::Refresh));
+        assert_ne!(own.key(Place::Fleet, Command::Quit), Some(key("q")));
     }
 
     #[test]

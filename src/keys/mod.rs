@@ -13,4 +13,4 @@ mod map;
 pub mod reference;
 
 pub use error::{KeysError, Problem};
-pub use map::KeyMap;
+pub use map::merged;

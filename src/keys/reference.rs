@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::KeyMap;
-use crate::app::commands::TABLE;
+use crate::app::commands::{TABLE, default_keys};
 use crate::app::place::Layer;
 
 const INTRODUCTION: &str = "\
@@ -25,10 +24,9 @@ commands where text is typed, and nothing that is pressed without a thought (`en
 
 /// The whole page.
 pub fn page() -> String {
-    let map = KeyMap::default();
     let mut page = INTRODUCTION.to_owned();
     for layer in Layer::ALL {
-        let rows = rows(&map, layer);
+        let rows = rows(layer);
         if !rows.is_empty() {
             let _ = write!(
                 page,
@@ -42,15 +40,12 @@ pub fn page() -> String {
     page
 }
 
-fn rows(map: &KeyMap, layer: Layer) -> String {
+fn rows(layer: Layer) -> String {
     TABLE
         .iter()
         .filter_map(|spec| {
-            let keys: Vec<_> = map
-                .layer(layer)
-                .iter()
-                .filter(|(_, command)| *command == spec.command)
-                .map(|(key, _)| format!("`{}`", key.to_string().replace('|', "\\|")))
+            let keys: Vec<_> = default_keys(spec, layer)
+                .map(|key| format!("`{}`", key.to_string().replace('|', "\\|")))
                 .collect();
             (!keys.is_empty())
                 .then(|| format!("| {} | `{}` | {} |\n", keys.join(" "), spec.id, spec.title))

@@ -22,7 +22,6 @@ pub use runner::OpenWorld;
 
 use crate::app::model::{Model, Setup};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::keys::KeyMap;
 use bell::Bell;
 use mailbox::Mailbox;
 use run_loop::{Loop, State};
@@ -39,8 +38,6 @@ pub struct Console {
     pub setup: Setup,
     /// How it looks.
     pub theme: Theme,
-    /// Which key is which command.
-    pub keys: KeyMap,
     /// Opens the world, beside the first frame.
     pub open_world: OpenWorld,
     /// Where reports of crashes go.
@@ -65,7 +62,6 @@ pub fn run(console: Console) -> Result<Ended, Failure> {
     let mut turning = Loop {
         model: Model::new(setup.clone()),
         theme: console.theme,
-        keys: console.keys,
         pager: console.pager,
         terminal: Terminal::enter(tty).map_err(|error| broken(&error))?,
         screen: Screen::new(size).map_err(|error| broken(&error))?,

@@ -31,7 +31,6 @@ use crate::app::event::{Event, Terminal as Happened};
 use crate::app::input::Key;
 use crate::app::model::Model;
 use crate::app::{Msg, update};
-use crate::keys::KeyMap;
 
 /// The least time between two frames that only the world asked for.
 const FRAME: Duration = Duration::from_millis(16);
@@ -66,7 +65,6 @@ enum Behind {
 pub(super) struct Loop {
     pub(super) model: Model,
     pub(super) theme: Theme,
-    pub(super) keys: KeyMap,
     pub(super) pager: String,
     pub(super) terminal: Terminal,
     pub(super) screen: Screen,
@@ -280,7 +278,7 @@ impl Loop {
     }
 
     fn press(&mut self, key: Key) {
-        match self.keys.command(self.model.place(), key) {
+        match self.model.setup.bindings.command(self.model.place(), key) {
             Some(command) => self.apply(Msg::Command(command), Behind::Person),
             None => self.tell(Happened::Key(key)),
         }
