@@ -184,7 +184,7 @@ fn side_effects_stay_at_the_edge() {
     let wrong: Vec<_> = production_files()
         .into_iter()
         .filter(|file| file.layer().is_some_and(|layer| !edge.contains(&layer)))
-        .filter(|file| file.code.contains("disallowed_methods"))
+        .filter(|file| file.production_code().contains("disallowed_methods"))
         .map(|file| file.path)
         .collect();
     report("opt-outs of `disallowed_methods` below the edge", &wrong);

@@ -116,11 +116,11 @@ fn endpoints(
     problems: &mut Problems<'_>,
 ) -> std::collections::BTreeMap<String, String> {
     let Some(google) = top.section("google", problems) else {
-        return Default::default();
+        return std::collections::BTreeMap::default();
     };
     google.known(&["endpoints"], problems);
     let Some(section) = google.section("endpoints", problems) else {
-        return Default::default();
+        return std::collections::BTreeMap::default();
     };
     section.known(SERVICES, problems);
     let read = |service: &&str| Some(((*service).to_owned(), section.text(service, problems)?));

@@ -32,7 +32,7 @@ impl<'t> Problems<'t> {
             .rposition(|b| *b == b'\n')
             .map_or(0, |newline| newline + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line = before.split(|b| *b == b'\n').count();
         self.errors.push(ConfigError {
             file: self.file.to_owned(),
             line,
@@ -179,13 +179,11 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn boolean(&self, key: &str, problems: &mut Problems<'_>) -> Option<bool> {
-        match self.value(key)?.get_ref() {
-            DeValue::Boolean(value) => Some(*value),
-            _ => {
-                self.wrong(key, "`true` or `false`", problems);
-                None
-            }
+        if let DeValue::Boolean(value) = self.value(key)?.get_ref() {
+            return Some(*value);
         }
+        self.wrong(key, "`true` or `false`", problems);
+        None
     }
 
     pub(super) fn count(&self, key: &str, problems: &mut Problems<'_>) -> Option<u32> {

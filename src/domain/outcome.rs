@@ -175,7 +175,7 @@ mod tests {
             from in rows(), to in rows(), after in proptest::option::of(rows()),
             state in prop::sample::select(STATES.to_vec()), target_known in any::<bool>(),
         ) {
-            let plan = Plan { from, to, target_known, ..plan() };
+            let plan = Plan { from, target_known, to, ..plan() };
             let outcome = decide(&plan, state, after.as_deref());
             if outcome == Outcome::Applied {
                 let mut read = after.clone().expect("rows were read");

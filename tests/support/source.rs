@@ -115,7 +115,8 @@ impl SourceFile {
             .count()
     }
 
-    fn production_code(&self) -> &str {
+    /// What is compiled into the product: all but the unit tests at the end.
+    pub(crate) fn production_code(&self) -> &str {
         TEST_MODULE
             .find(&self.code)
             .map_or(self.code.as_str(), |hit| &self.code[..hit.start()])

@@ -103,12 +103,12 @@ fn readers(
     if let Some(stdout) = child.stdout.take() {
         let take = take.clone();
         readers.push(tokio::spawn(lines::read(stdout, move |lines| {
-            take(Stream::Stdout, lines)
+            take(Stream::Stdout, lines);
         })));
     }
     if let Some(stderr) = child.stderr.take() {
         readers.push(tokio::spawn(lines::read(stderr, move |lines| {
-            take(Stream::Stderr, lines)
+            take(Stream::Stderr, lines);
         })));
     }
     readers

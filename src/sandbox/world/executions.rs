@@ -44,7 +44,7 @@ impl World {
         let state = self.state();
         let of_job = |execution: &&Execution| job.is_none_or(|job| execution.job == job);
         let mut found: Vec<_> = state.executions.iter().filter(of_job).cloned().collect();
-        found.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+        found.sort_by_key(|execution| std::cmp::Reverse(execution.created_at));
         found
     }
 

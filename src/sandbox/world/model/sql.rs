@@ -37,10 +37,6 @@ impl SqlInstanceState {
 
 /// A Cloud SQL instance for PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "these are the switches of the real resource"
-)]
 pub struct SqlInstance {
     /// The name, such as `plant-sql-prod`.
     pub name: String,

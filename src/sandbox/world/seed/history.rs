@@ -9,12 +9,12 @@ use super::{
     super::{
         logs::{Line, Stream, entry_of},
         model::{
-            Attempt, Condition, ConditionState, Counts, Execution, ExecutionReason, Job, LogEntry,
-            LogPayload, MonitoredResource, Severity, Task,
+            Condition, ConditionState, Counts, Execution, ExecutionReason, Job, LogEntry,
+            LogPayload, MonitoredResource, Severity,
         },
-        refusal::{Code, Status},
         state::State,
     },
+    past_task::task,
     resources::{days, hours, labels},
     texts::{self, Tale},
 };
@@ -118,12 +118,12 @@ pub(super) fn add(state: &mut State, now: Timestamp) {
         .executions
         .sort_by_key(|execution| execution.created_at);
     for job in &mut state.jobs {
-        let of_it = state
+        let mut of_it = state
             .executions
             .iter()
             .filter(|execution| execution.job == job.id);
         job.execution_count = u32::try_from(of_it.clone().count()).unwrap_or(u32::MAX);
-        job.latest_execution = of_it.last().map(|execution| execution.id.clone());
+        job.latest_execution = of_it.next_back().map(|execution| execution.id.clone());
     }
     audit(state, now);
     state
@@ -213,7 +213,7 @@ fn record(state: &mut State, job: &Job, (age, took, who, tale): Past, now: Times
     state.executions.push(execution);
 }
 
-fn condition(
+pub(super) fn condition(
     kind: &str,
     state: ConditionState,
     message: &str,
@@ -259,88 +259,6 @@ fn no_secret(job: &Job) -> String {
     format!(
         "Could not fetch secret \"{secret}\" for environment variable \"DATABASE_URL\": Secret Version [projects/270293855600/secrets/{secret}/versions/1] is in DISABLED state."
     )
-}
-
-fn task(
-    state: &mut State,
-    execution: &str,
-    tale: Tale,
-    retries: u32,
-    (created, started, ended): (Timestamp, Timestamp, Timestamp),
-) -> Task {
-    let unknown = |message: &str| {
-        Some(Status {
-            code: Code::Unknown,
-            message: message.to_owned(),
-        })
-    };
-    let (exit_code, term_signal, error) = match tale {
-        Tale::Failed(_, code) => (
-            Some(code),
-            None,
-            unknown("The container exited with an error."),
-        ),
-        Tale::TimedOut => (
-            None,
-            Some(15),
-            unknown("The configured timeout was reached."),
-        ),
-        Tale::Cancelled => (
-            None,
-            Some(15),
-            Some(Status {
-                code: Code::Cancelled,
-                message: "The task was cancelled.".to_owned(),
-            }),
-        ),
-        _ => (Some(0), None, None),
-    };
-    let span = ended.duration_since(started) / i32::try_from(retries + 1).unwrap_or(1);
-    let attempts = (0..=retries).map(|number| {
-        let begin = started + span * i32::try_from(number).unwrap_or(0);
-        Attempt {
-            number,
-            started_at: begin,
-            completed_at: Some(begin + span),
-            exit_code,
-            term_signal,
-            error: error.clone(),
-            process: None,
-        }
-    });
-    let good = matches!(
-        tale,
-        Tale::Upgraded(_) | Tale::NothingToDo | Tale::Current(_) | Tale::Seeded
-    );
-    Task {
-        id: format!("{execution}-task0"),
-        uid: state.dice.uuid(),
-        index: 0,
-        created_at: created,
-        started_at: (tale != Tale::NoSecret).then_some(started),
-        completed_at: Some(ended),
-        etag: state.dice.etag(),
-        conditions: vec![condition(
-            "Completed",
-            if good {
-                ConditionState::Succeeded
-            } else {
-                ConditionState::Failed
-            },
-            if good {
-                "Task completed successfully."
-            } else {
-                "Task did not complete."
-            },
-            (tale == Tale::Cancelled).then_some(ExecutionReason::Cancelled),
-            ended,
-        )],
-        attempts: if tale == Tale::NoSecret {
-            Vec::new()
-        } else {
-            attempts.collect()
-        },
-    }
 }
 
 /// Writes the log of a past execution, its lines spread over its time.

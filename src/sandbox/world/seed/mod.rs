@@ -1,6 +1,7 @@
 //! The world on its first day: the project of the story that Portcullis was made for.
 
 mod history;
+mod past_task;
 mod resources;
 mod texts;
 
