@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::{HeaderMap, Method, header::AUTHORIZATION};
+use axum::http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
 use super::wire::EnumStyle;
@@ -27,14 +27,16 @@ pub(super) struct Call {
     pub(super) enums: EnumStyle,
     /// The bearer token, when there is one.
     pub(super) token: Option<String>,
+    /// The region that gcloud puts before the host, as in `asia-south1-127.0.0.1`.
+    pub(super) region: Option<String>,
 }
 
 impl Call {
-    /// Takes a request apart; a body that is neither JSON nor a form is refused.
+    /// Takes a request apart, with its path given apart because a prefix may have been taken off; a body that is neither JSON nor a form is refused.
     pub(super) fn new(
         method: Method,
         path: &str,
-        query: Option<&str>,
+        uri: &Uri,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, Refusal> {
@@ -45,7 +47,7 @@ impl Call {
             .map(decoded)
             .collect();
         let verb = segments.last_mut().and_then(split_verb).unwrap_or_default();
-        let query = pairs(query.unwrap_or_default());
+        let query = pairs(uri.query().unwrap_or_default());
         let alt = query.get("$alt").or_else(|| query.get("alt"));
         Ok(Self {
             method,
@@ -56,6 +58,7 @@ impl Call {
             query,
             body: parse_body(body)?,
             token: bearer(headers),
+            region: uri.host().and_then(region),
         })
     }
 
@@ -112,6 +115,15 @@ fn split_verb(last: &mut String) -> Option<String> {
     let verb = last[at + 1..].to_owned();
     last.truncate(at);
     Some(verb)
+}
+
+/// Only a request as to a proxy has a host in its line.
+fn region(host: &str) -> Option<String> {
+    let regional = host
+        .strip_suffix("-127.0.0.1")
+        .or_else(|| host.strip_suffix("-localhost"));
+    let regional = regional.or_else(|| host.strip_suffix("-run.googleapis.com"));
+    regional.map(str::to_owned)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
@@ -174,11 +186,11 @@ mod tests {
     use super::*;
 
     fn call(uri: &str, body: &str) -> Result<Call, Refusal> {
-        let uri: axum::http::Uri = uri.parse().expect("a URI");
+        let uri: Uri = uri.parse().expect("a URI");
         Call::new(
             Method::POST,
             uri.path(),
-            uri.query(),
+            &uri,
             &HeaderMap::new(),
             body.as_bytes(),
         )
@@ -208,6 +220,7 @@ mod tests {
         )
         .expect("well formed");
         assert_eq!(call.parts()[..2], ["apis", "run.googleapis.com"]);
+        assert_eq!(call.region.as_deref(), Some("asia-south1"));
     }
 
     #[test]

@@ -75,7 +75,7 @@ async fn handle(
     if let Some(instead) = trouble.strike(path).await {
         return instead;
     }
-    let response = match Call::new(method, path, uri.query(), &headers, &body) {
+    let response = match Call::new(method, path, &uri, &headers, &body) {
         Ok(call) => respond(&world, &call).await,
         Err(refusal) => reply::refusal(&refusal),
     };

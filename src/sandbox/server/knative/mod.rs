@@ -25,6 +25,14 @@ pub(super) fn answer(
     rest: &[&str],
 ) -> Result<Value, Refusal> {
     let desk = Desk { caller, namespace };
+    if caller
+        .call
+        .region
+        .as_ref()
+        .is_some_and(|region| *region != caller.project.region)
+    {
+        return desk.elsewhere(rest);
+    }
     match (caller.call.ask(), rest) {
         (("GET", ""), ["jobs"]) => desk.list_jobs(),
         (("GET", ""), ["jobs", job]) => desk.get_job(job),
@@ -55,6 +63,19 @@ impl Desk<'_> {
     fn may(&self, permission: &str, collection: &str, id: &str) -> Result<(), Refusal> {
         let resource = format!("namespaces/{}/{collection}/{id}", self.namespace);
         self.caller.may(permission, self.namespace, &resource)
+    }
+
+    /// The other regions are empty.
+    fn elsewhere(&self, rest: &[&str]) -> Result<Value, Refusal> {
+        match (self.caller.call.ask(), rest) {
+            (("GET", ""), ["jobs"]) => Ok(list("JobList", &[], None)),
+            (("GET", ""), ["executions"]) => Ok(list("ExecutionList", &[], None)),
+            (("GET", ""), ["tasks"]) => Ok(list("TaskList", &[], None)),
+            _ => Err(Refusal::not_found(format!(
+                "Resource '{}' was not found",
+                rest.join("/")
+            ))),
+        }
     }
 
     fn selector(&self) -> Result<Selector, Refusal> {

@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 
 use view::View;
 
-use super::{call::bad_field, caller::Caller, filter::Filter, paging::Page, wire::Message};
+use super::{
+    call::bad_field,
+    caller::Caller,
+    filter::Filter,
+    paging::Page,
+    wire::{EnumStyle, Message},
+};
 use crate::sandbox::world::Refusal;
 
 /// Rows given when the caller names no limit.
@@ -74,7 +80,11 @@ impl Desk<'_> {
         let filter = Filter::parse(self.caller.call.param("filter").unwrap_or_default())
             .map_err(|error| bad_field("filter", &error.to_string()))?;
         let mut instances = self.caller.world.instances();
-        instances.retain(|instance| filter.matches(&self.view().instance(instance)));
+        let names = View {
+            enums: EnumStyle::Names,
+            ..self.view()
+        };
+        instances.retain(|instance| filter.matches(&names.instance(instance)));
         let key = |instance: &crate::sandbox::world::model::SqlInstance| instance.name.clone();
         self.list("sql#instancesList", instances, key, |found| {
             self.view().instance(found)

@@ -1,5 +1,6 @@
 //! The wire, asked by Google's own clients for Rust, and by plain HTTP where those are too polite.
 
+mod any_request;
 mod http;
 mod logging;
 mod run;

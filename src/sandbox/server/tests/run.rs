@@ -309,3 +309,38 @@ pub(super) fn code(error: &google_cloud_gax::error::Error) -> Code {
         .unwrap_or_else(|| panic!("no status: {error:?}"))
         .code
 }
+
+#[tokio::test]
+async fn a_patch_changes_the_job_and_its_etag() {
+    let sandbox = Sandbox::start().await;
+    let jobs = client!(Jobs, &sandbox.url);
+    let before = jobs.get_job().set_name(JOB).send().await.expect("the job");
+    let mut changed = before.clone();
+    let template = changed
+        .template
+        .as_mut()
+        .and_then(|template| template.template.as_mut());
+    let template = template.expect("a template");
+    *template = template.clone().set_max_retries(3);
+    let operation = jobs
+        .update_job()
+        .set_job(changed)
+        .send()
+        .await
+        .expect("changed");
+    assert!(operation.done);
+    let after = jobs.get_job().set_name(JOB).send().await.expect("the job");
+    assert_ne!(after.etag, before.etag);
+    let template = after
+        .template
+        .and_then(|template| template.template)
+        .expect("a template");
+    assert_eq!(template.max_retries(), Some(&3));
+    let stale = jobs
+        .update_job()
+        .set_job(before)
+        .send()
+        .await
+        .expect_err("stale");
+    assert_eq!(code(&stale), Code::Aborted);
+}
