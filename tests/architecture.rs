@@ -23,7 +23,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("app", &["domain"]),
     ("keys", &["domain", "app"]),
     ("ops", &["domain", "ports", "alembic", "triage", "config"]),
-    ("adapters", &["domain", "ports"]),
+    ("adapters", &["domain", "ports", "alembic"]),
     (
         "tui",
         &[

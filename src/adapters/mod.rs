@@ -4,7 +4,62 @@
     reason = "this is a layer with side effects: files, the network, the clock"
 )]
 
+mod files;
 pub mod google;
+mod migrations;
+pub mod proxies;
 pub mod store;
 pub mod system;
 pub mod variables;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use migrations::DiskMigrations;
+
+use crate::domain::environment::Environment;
+use crate::ports::World;
+use google::{GoogleSettings, GoogleWorld, Traffic};
+use store::{FileSnapshots, SqliteLedger};
+use system::SystemClock;
+
+/// What the real world needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Google Cloud.
+    pub google: GoogleSettings,
+    /// Where the ledger and the snapshots are kept.
+    pub state: PathBuf,
+    /// The migration directory, if the config names one.
+    pub migrations: Option<PathBuf>,
+    /// The environments, for which one snapshot is kept.
+    pub environments: Vec<Environment>,
+}
+
+/// The real world, and how many requests were sent to it.
+pub struct RealWorld {
+    /// The ports.
+    pub world: World,
+    /// Requests sent so far.
+    pub traffic: Arc<Traffic>,
+}
+
+/// Puts the real world together. Nothing is asked, opened or read yet.
+pub fn world(settings: Settings) -> RealWorld {
+    let google = GoogleWorld::connect(settings.google);
+    let world = World {
+        jobs: google.jobs,
+        secrets: google.secrets,
+        databases: google.databases,
+        logs: google.logs,
+        identity: google.identity,
+        migrations: Arc::new(DiskMigrations::at(settings.migrations)),
+        ledger: Arc::new(SqliteLedger::in_folder(&settings.state)),
+        snapshots: Arc::new(FileSnapshots::of(&settings.environments, &settings.state)),
+        clock: Arc::new(SystemClock),
+    };
+    RealWorld {
+        world,
+        traffic: google.traffic,
+    }
+}

@@ -1,0 +1,227 @@
+//! The migration directory on disk, read again only when something changed.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use super::files::{DiskTree, Seen};
+use crate::alembic::graph::{Direction, Graph, Target};
+use crate::alembic::source::{self, SourceError};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::migration::{Directory, MigrationState, Standing};
+use crate::domain::revision::RevisionId;
+use crate::ports::migrations::{Migrations, Path};
+
+/// A migration directory on disk.
+pub struct DiskMigrations {
+    path: Option<PathBuf>,
+    last: Mutex<Option<Last>>,
+}
+
+/// The last reading; also a bad one is not repeated while nothing changes.
+struct Last {
+    seen: Seen,
+    read: Result<Arc<Known>, Failure>,
+}
+
+/// A directory that was read and found sound.
+struct Known {
+    graph: Graph,
+    directory: Arc<Directory>,
+}
+
+impl DiskMigrations {
+    /// The directory at a path: a folder with `alembic.ini`, or one of revision files.
+    /// Nothing is read yet.
+    pub fn at(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// What is there; `None` when the config names no directory.
+    fn known(&self) -> Result<Option<Arc<Known>>, Failure> {
+        let Some(path) = &self.path else {
+            return Ok(None);
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = last.as_ref().filter(|last| last.seen.is_current()) {
+            return known.read.clone().map(Some);
+        }
+        let (tree, began) = (DiskTree::default(), SystemTime::now());
+        let read = read(&tree, path).map(Arc::new);
+        *last = Some(Last {
+            seen: tree.into_seen(began),
+            read: read.clone(),
+        });
+        read.map(Some)
+    }
+}
+
+fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
+    let found = source::read(tree, path).map_err(|error| unreadable(&error))?;
+    if let Some(first) = found.problems.first() {
+        let more = match found.problems.len() {
+            1 => String::new(),
+            all => format!(" (and {} more files)", all - 1),
+        };
+        return Err(unsound(format!("{first}{more}")));
+    }
+    let graph = Graph::build(found.revisions).map_err(|error| unsound(error.to_string()))?;
+    let directory = Arc::new(graph.directory(path.display().to_string()));
+    Ok(Known { graph, directory })
+}
+
+fn unreadable(error: &SourceError) -> Failure {
+    let kind = match error {
+        SourceError::NotFound(_) | SourceError::ScriptLocationMissing(_) => FailureKind::NotFound,
+        _ => FailureKind::Config,
+    };
+    Failure::new(
+        kind,
+        error.to_string(),
+        "check [migrations] path in the config",
+    )
+}
+
+fn unsound(why: String) -> Failure {
+    Failure::new(
+        FailureKind::Config,
+        format!("the migration directory is not sound: {why}"),
+        "repair the revision files; `alembic heads` shows what Alembic makes of them",
+    )
+}
+
+impl Migrations for DiskMigrations {
+    fn directory(&self) -> Result<Arc<Directory>, Failure> {
+        let known = self.known()?;
+        Ok(known.map_or_else(Arc::default, |known| Arc::clone(&known.directory)))
+    }
+
+    fn standing(&self, current: &[RevisionId]) -> Result<Standing, Failure> {
+        let known = self.known()?;
+        let position = known.as_ref().map(|known| known.graph.position(current));
+        let heads = known.map(|known| known.directory.heads.clone());
+        let (state, pending) = position.map_or_else(
+            || (MigrationState::Unknown, Vec::new()),
+            |position| (position.state, position.pending),
+        );
+        Ok(Standing {
+            state,
+            current: current.to_vec(),
+            heads: heads.unwrap_or_default(),
+            pending,
+            tables: None,
+            source: String::new(),
+            observed_at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    fn path(&self, from: &[RevisionId], to: &str) -> Result<Path, Failure> {
+        let known = self.known()?.ok_or_else(|| {
+            Failure::new(
+                FailureKind::Config,
+                "the config names no migration directory, so a target cannot be resolved",
+                "set migrations.path to the folder with alembic.ini",
+            )
+        })?;
+        let graph = &known.graph;
+        let pending = graph.pending(from, &Target::new(to)).map_err(|error| {
+            Failure::new(
+                FailureKind::NotFound,
+                error.to_string(),
+                "portcullis migrations graph shows the revisions that there are",
+            )
+        })?;
+        Ok(Path {
+            arrives: graph.rows_after(from, &pending.revisions, pending.direction),
+            downgrade: pending.direction == Direction::Down,
+            steps: pending.revisions,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &std::path::Path, id: &str, down: Option<&str>) {
+        let down = down.map_or("None".to_owned(), |down| format!("'{down}'"));
+        let text = format!("\"\"\"Makes {id}.\"\"\"\nrevision = '{id}'\ndown_revision = {down}\n");
+        std::fs::write(folder.join(format!("{id}.py")), text).unwrap();
+    }
+
+    fn directory() -> (tempfile::TempDir, DiskMigrations) {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a1", None);
+        write(folder.path(), "a2", Some("a1"));
+        let migrations = DiskMigrations::at(Some(folder.path().to_owned()));
+        (folder, migrations)
+    }
+
+    #[test]
+    fn the_directory_is_read_and_a_new_file_is_noticed() {
+        let (folder, migrations) = directory();
+        assert_eq!(migrations.directory().unwrap().heads, ["a2".into()]);
+        write(folder.path(), "a3", Some("a2"));
+        let now = migrations.directory().unwrap();
+        assert_eq!(
+            (now.heads.clone(), now.revisions.len()),
+            (vec!["a3".into()], 3)
+        );
+    }
+
+    #[test]
+    fn standing_and_path_are_alembics() {
+        let (_folder, migrations) = directory();
+        let standing = migrations.standing(&["a1".into()]).unwrap();
+        assert_eq!(
+            (standing.state, standing.pending),
+            (MigrationState::Behind, vec!["a2".into()])
+        );
+        let up = migrations.path(&["a1".into()], "head").unwrap();
+        assert_eq!(
+            (up.steps, up.arrives, up.downgrade),
+            (vec!["a2".into()], vec!["a2".into()], false)
+        );
+        let down = migrations.path(&["a2".into()], "a1").unwrap();
+        assert_eq!((down.arrives, down.downgrade), (vec!["a1".into()], true));
+        assert_eq!(
+            migrations.path(&[], "zz").unwrap_err().kind,
+            FailureKind::NotFound
+        );
+    }
+
+    #[test]
+    fn a_directory_that_is_missing_or_broken_says_what_to_do() {
+        let missing = DiskMigrations::at(Some("/nowhere/at/all".into()))
+            .directory()
+            .unwrap_err();
+        assert_eq!(missing.kind, FailureKind::NotFound);
+        let (folder, migrations) = directory();
+        write(folder.path(), "a3", Some("lost"));
+        let broken = migrations.directory().unwrap_err();
+        assert_eq!(broken.kind, FailureKind::Config);
+        assert!(
+            broken.summary.contains("a3") && !broken.hint.is_empty(),
+            "{broken}"
+        );
+    }
+
+    #[test]
+    fn without_a_directory_the_rows_are_all_that_is_known() {
+        let none = DiskMigrations::at(None);
+        assert_eq!(none.directory().unwrap().revisions, []);
+        let standing = none.standing(&["a1".into()]).unwrap();
+        assert_eq!(
+            (standing.state, standing.current),
+            (MigrationState::Unknown, vec!["a1".into()])
+        );
+        let failure = none.path(&[], "head").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Config);
+        assert!(failure.hint.contains("migrations.path"));
+    }
+}
