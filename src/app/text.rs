@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn one_backspace_removes_what_a_person_sees_as_one() {
-        let mut field = typed("日👨\u{200d}👩\u{200d}👧e\u{301}");
+        let mut field = typed("日👍🏽e\u{301}");
         field.key(Key::plain(Code::Backspace));
-        assert_eq!(field.text(), "日👨\u{200d}👩\u{200d}👧");
+        assert_eq!(field.text(), "日👍🏽");
         field.key(Key::plain(Code::Backspace));
         assert_eq!(field.text(), "日");
     }

@@ -1,0 +1,341 @@
+//! The gate itself: what is asked, what was given, what is still missing.
+
+use ratatui::layout::Rect;
+
+use super::Scene;
+use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
+use super::chrome::key_name;
+use crate::app::command::Command;
+use crate::app::event::Prepared;
+use crate::app::gate::{Field, GateScreen, Subject};
+use crate::app::place::Place;
+use crate::app::text::TextField;
+use crate::domain::environment::Tier;
+use crate::domain::gate::{Demand, Refusal};
+use crate::domain::policy::{Confirm, ReasonRule};
+use crate::domain::preflight::Severity;
+use crate::tui::theme::Role;
+
+/// Where the fields begin.
+const LABEL: u16 = 8;
+
+/// The lines of the gate, and the field that has the cursor.
+pub(super) struct Form<'a> {
+    rows: Vec<Row<'a>>,
+    cursor: Option<(u16, u16)>,
+}
+
+impl<'a> Form<'a> {
+    pub(super) fn new(
+        scene: &'a Scene<'_>,
+        gate: &'a GateScreen,
+        subject: &'a Subject,
+        width: u16,
+    ) -> Self {
+        let mut form = Self {
+            rows: vec![Row::head("gate", state(scene, gate))],
+            cursor: None,
+        };
+        let demand = subject.gate().demand();
+        let armed = scene.model.is_armed(&gate.environment);
+        if gate.is_blocked() {
+            form.blocked(subject, width);
+        } else if demand.arm && !armed {
+            form.read_only(scene, gate);
+        } else if gate.asks_again {
+            form.again(scene, gate);
+        } else if gate.asks_text() {
+            form.text(scene, gate, demand, width);
+        } else {
+            form.key(scene, gate, demand);
+        }
+        if let Subject::Plan(prepared) = subject {
+            form.moved(scene, prepared);
+        }
+        if let Some(note) = &gate.note {
+            form.rows.push(Row::of(vec![
+                piece("! ", Role::Warn),
+                piece(note.as_str(), Role::Warn),
+            ]));
+        }
+        form
+    }
+
+    pub(super) fn height(&self) -> u16 {
+        u16::try_from(self.rows.len()).unwrap_or(u16::MAX)
+    }
+
+    /// Draws it; says where the cursor is.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) -> Option<(u16, u16)> {
+        canvas.rows(area, &self.rows, 0);
+        self.cursor
+            .map(|(x, y)| (area.x + x, area.y + y))
+            .filter(|(x, y)| *x < area.right() && *y < area.bottom())
+    }
+
+    fn blocked(&mut self, subject: &'a Subject, width: u16) {
+        self.rows.push(Row::plain(
+            "✗ blocked by preflight; no answer opens this gate",
+            Role::Bad,
+        ));
+        let Subject::Plan(prepared) = subject else {
+            return;
+        };
+        for finding in prepared
+            .findings
+            .iter()
+            .filter(|f| f.severity == Severity::Block)
+            .take(2)
+        {
+            let text = format!("{}: {}", finding.code, finding.remedy);
+            let line = wrap(&text, width.saturating_sub(2))
+                .into_iter()
+                .next()
+                .unwrap_or_default();
+            self.rows.push(Row::plain(line, Role::Accent).indented(2));
+        }
+    }
+
+    fn read_only(&mut self, scene: &Scene<'_>, gate: &GateScreen) {
+        let mut pieces = vec![piece(
+            format!("{} is read-only.  ", gate.environment),
+            Role::Text,
+        )];
+        press(
+            scene,
+            Place::Gate,
+            Command::Arm,
+            "arms it for five minutes",
+            &mut pieces,
+        );
+        self.rows.push(Row::of(pieces));
+    }
+
+    fn again(&mut self, scene: &Scene<'_>, gate: &GateScreen) {
+        let question = format!("{} on {} ({})?   ", gate.verb, gate.environment, gate.tier);
+        let mut pieces = vec![piece(question, Role::Strong)];
+        if gate.tier == Tier::Production {
+            press(
+                scene,
+                Place::Gate,
+                Command::Approve,
+                "once more runs it   ",
+                &mut pieces,
+            );
+        } else {
+            press(scene, Place::Gate, Command::Yes, "yes   ", &mut pieces);
+        }
+        press(scene, Place::Gate, Command::Back, "no", &mut pieces);
+        self.rows.push(Row::of(pieces));
+    }
+
+    fn key(&mut self, scene: &Scene<'_>, gate: &GateScreen, demand: &Demand) {
+        let mut pieces = Vec::new();
+        let then = match demand.confirm {
+            Confirm::Key => format!("asks once more, then {}s", short_verb(gate)),
+            _ => format!("runs {}", gate.verb),
+        };
+        press(
+            scene,
+            Place::Gate,
+            Command::Approve,
+            &format!("{then} on {} ({})", gate.environment, gate.tier),
+            &mut pieces,
+        );
+        self.rows.push(Row::of(pieces));
+    }
+
+    fn text(&mut self, scene: &'a Scene<'_>, gate: &'a GateScreen, demand: &'a Demand, width: u16) {
+        if gate.asks_reason() {
+            let missing = reason_missing(gate, demand);
+            self.field(
+                "reason",
+                &gate.reason,
+                gate.field == Field::Reason,
+                width,
+                missing,
+            );
+        }
+        if gate.asks_phrase() {
+            let phrase = &demand.phrase;
+            self.rows.push(Row::of(vec![
+                piece(
+                    format!("{:<w$}", "type", w = usize::from(LABEL)),
+                    Role::Heading,
+                ),
+                piece(phrase.as_str(), Role::Strong),
+                piece("  exactly, not pasted", Role::Dim),
+            ]));
+            let typed = gate.phrase.text().trim_end();
+            let hint = if typed == phrase {
+                vec![piece("✓", Role::Good)]
+            } else if phrase.starts_with(typed) {
+                Vec::new()
+            } else {
+                vec![piece("✗ differs", Role::Bad)]
+            };
+            self.field("", &gate.phrase, gate.field == Field::Phrase, width, hint);
+        }
+        self.ready(scene, gate, demand);
+    }
+
+    fn field(
+        &mut self,
+        label: &'static str,
+        field: &'a TextField,
+        has_cursor: bool,
+        width: u16,
+        right: Vec<Piece<'a>>,
+    ) {
+        let room = width.saturating_sub(LABEL + 14).max(4);
+        let before = columns(field.before_cursor());
+        // A long text moves to the left, so that the cursor stays visible.
+        let skip = before.saturating_sub(room);
+        let shown = skip_columns(field.text(), skip);
+        let fill = usize::from(room.saturating_sub(columns(shown)));
+        if has_cursor {
+            let y = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
+            self.cursor = Some((LABEL + before - skip, y));
+        }
+        let mark = if has_cursor {
+            Role::Strong
+        } else {
+            Role::Heading
+        };
+        self.rows.push(
+            Row::of(vec![
+                piece(format!("{label:<w$}", w = usize::from(LABEL)), mark),
+                piece(format!("{shown}{:fill$}", ""), Role::Input),
+            ])
+            .right(right),
+        );
+    }
+
+    fn ready(&mut self, scene: &Scene<'_>, gate: &GateScreen, demand: &Demand) {
+        let reason_ok = reason_missing(gate, demand).is_empty();
+        let phrase_ok = !gate.asks_phrase() || gate.phrase.text().trim() == demand.phrase;
+        let mut pieces = Vec::new();
+        if reason_ok && phrase_ok {
+            press(
+                scene,
+                Place::GateText,
+                Command::Approve,
+                &format!("runs {} on {}", gate.verb, gate.environment),
+                &mut pieces,
+            );
+            self.rows.push(Row::of(pieces));
+        } else {
+            let text = match (reason_ok, phrase_ok) {
+                (false, false) => "a reason and the phrase are missing",
+                (false, true) => "a reason is missing",
+                _ => "the phrase is missing",
+            };
+            self.rows.push(Row::plain(text, Role::Dim));
+        }
+    }
+
+    /// Says when what is shown is not what is there any more.
+    fn moved(&mut self, scene: &'a Scene<'_>, prepared: &Prepared) {
+        let Some(status) = scene
+            .model
+            .index_of(&prepared.plan.environment)
+            .and_then(|at| scene.model.station(at))
+        else {
+            return;
+        };
+        let seen_later = |at: Option<jiff::Timestamp>| at.is_some_and(|at| at > prepared.at);
+        let job = seen_later(status.job.last.as_ref().map(|s| s.at))
+            && status
+                .job
+                .value()
+                .is_some_and(|job| job.etag != prepared.plan.etag);
+        let database = seen_later(status.reading.last.as_ref().map(|s| s.at))
+            && prepared.plan.from_known
+            && status
+                .reading
+                .value()
+                .and_then(|reading| reading.current.as_ref())
+                .is_some_and(|rows| {
+                    rows.len() != prepared.plan.from.len()
+                        || rows.iter().any(|id| !prepared.plan.from.contains(id))
+                });
+        let what = match (job, database) {
+            (true, _) => "the job changed since this plan was made",
+            (_, true) => "the database moved since this plan was made",
+            _ => return,
+        };
+        let mut pieces = vec![piece(format!("✗ {what}.  "), Role::Bad)];
+        press(
+            scene,
+            Place::Gate,
+            Command::Replan,
+            "plans again",
+            &mut pieces,
+        );
+        self.rows.push(Row::of(pieces));
+    }
+}
+
+/// What kind of gate it is, at the right of its head.
+fn state<'a>(scene: &Scene<'_>, gate: &GateScreen) -> Vec<Piece<'a>> {
+    let Some(until) = scene.model.armed.get(&gate.environment) else {
+        return Vec::new();
+    };
+    let left = until.duration_since(scene.now).as_secs().max(0);
+    vec![piece(
+        format!("armed {}:{:02}", left / 60, left % 60),
+        Role::Alarm,
+    )]
+}
+
+/// What the reason still lacks, in a word.
+fn reason_missing<'a>(gate: &GateScreen, demand: &Demand) -> Vec<Piece<'a>> {
+    let crate::app::gate::Stage::Open(subject) = &gate.stage else {
+        return Vec::new();
+    };
+    match subject.gate().check_reason(Some(gate.reason.text())) {
+        Ok(()) => Vec::new(),
+        Err(Refusal::NoTicket(pattern)) => vec![piece(format!("ticket {pattern}"), Role::Warn)],
+        Err(_) if demand.reason == ReasonRule::Required => vec![piece("required", Role::Warn)],
+        Err(_) => Vec::new(),
+    }
+}
+
+fn press<'a>(
+    scene: &Scene<'_>,
+    place: Place,
+    command: Command,
+    does: &str,
+    out: &mut Vec<Piece<'a>>,
+) {
+    match scene.model.setup.bindings.key(place, command) {
+        Some(key) => {
+            out.push(piece(key_name(key), Role::Key));
+            out.push(piece(format!(" {does}"), Role::Text));
+        }
+        None => out.push(piece(
+            format!("no key is bound to this ({does})"),
+            Role::Bad,
+        )),
+    }
+}
+
+/// `runs upgrade`, `enables`: the verb without the noun before it.
+fn short_verb(gate: &GateScreen) -> String {
+    match gate.verb.strip_prefix("secret ") {
+        Some(verb) => verb.to_owned(),
+        None => format!("run {}", gate.verb).replace("run cancel", "cancel"),
+    }
+}
+
+/// The text without its first columns.
+fn skip_columns(text: &str, skip: u16) -> &str {
+    let mut gone = 0;
+    for (at, c) in text.char_indices() {
+        if gone >= skip {
+            return &text[at..];
+        }
+        gone += columns(c.encode_utf8(&mut [0; 4]));
+    }
+    if gone >= skip && skip > 0 { "" } else { text }
+}

@@ -1,0 +1,125 @@
+//! The secrets tab: the versions of the environment's secret, and which of them `latest` is.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Row, piece};
+use super::{Drawn, Scene, chrome, environment, words};
+use crate::app::effect::Part;
+use crate::app::event::Painted;
+use crate::app::list::first_visible;
+use crate::app::rows::version_rows;
+use crate::app::screen::EnvironmentScreen;
+use crate::domain::fleet::EnvironmentStatus;
+use crate::domain::secret::{SecretVersion, VersionState};
+use crate::domain::text::clean;
+use crate::tui::theme::Role;
+
+pub(super) fn draw(
+    scene: &Scene<'_>,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    screen: &EnvironmentScreen,
+    status: &EnvironmentStatus,
+) -> Drawn {
+    let area = chrome::padded(area);
+    let list = screen.list();
+    let name = status
+        .environment
+        .secret
+        .as_deref()
+        .unwrap_or("no secret is named in the config");
+    let right = environment::provenance(scene, &status.secret, screen.station, Part::Secret);
+    canvas.row(
+        area,
+        area.y,
+        &Row::of(vec![piece(clean(name), Role::Strong)]).right(right),
+    );
+    let head = Row::plain("VERSION    STATE        MADE", Role::Heading);
+    canvas.row(area, area.y + 1, &head);
+    let body = Rect {
+        y: area.y + 2,
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    let rows: Vec<_> = version_rows(status, list).collect();
+    if rows.is_empty() {
+        empty(canvas, body, status);
+    }
+    let latest = status
+        .secret
+        .value()
+        .and_then(|s| s.latest())
+        .map(|v| v.version);
+    let first = first_visible(
+        list.cursor,
+        list.offset,
+        rows.len(),
+        usize::from(body.height),
+    );
+    for (y, (at, version)) in (body.top()..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        let place = Rect {
+            y,
+            height: 1,
+            ..body
+        };
+        canvas.row(
+            place,
+            y,
+            &line(scene, version, latest == Some(version.version)),
+        );
+        if at == list.cursor {
+            canvas.lay(place, Role::Selected);
+        }
+    }
+    canvas.more_marks(body, first, rows.len());
+    Drawn {
+        painted: Painted {
+            gate: None,
+            rows: body.height,
+            columns: body.width,
+            content: rows.len(),
+        },
+        cursor: None,
+    }
+}
+
+fn empty(canvas: &mut Canvas<'_>, area: Rect, status: &EnvironmentStatus) {
+    let (text, role) = match &status.secret.failure {
+        Some(failure) => (format!("{failure}  → {}", failure.hint), Role::Bad),
+        None if status.secret.loading => ("reading…".to_owned(), Role::Dim),
+        None => ("no version to show".to_owned(), Role::Dim),
+    };
+    canvas.put(area.x, area.y, area.width, &text, role);
+}
+
+fn line<'a>(scene: &Scene<'_>, version: &SecretVersion, latest: bool) -> Row<'a> {
+    let (role, symbol) = words::version(version.state);
+    let text = if version.state == VersionState::Destroyed {
+        Role::Dim
+    } else {
+        Role::Text
+    };
+    let mut pieces = vec![
+        piece(format!("{:<11}", version.version), text),
+        piece(format!("{symbol} {:<11}", version.state.word()), role),
+        piece(
+            format!(
+                "{:<6} ago  {}",
+                words::since(version.created_at, scene.now),
+                words::date(version.created_at)
+            ),
+            text,
+        ),
+    ];
+    if latest {
+        let (word, role) = match version.state {
+            VersionState::Enabled => ("   ← latest", Role::Accent),
+            _ => (
+                "   ← latest: a run that asks for it will not start",
+                Role::Bad,
+            ),
+        };
+        pieces.push(piece(word, role));
+    }
+    Row::of(pieces)
+}
