@@ -1,6 +1,9 @@
 //! Compares the reader and the graph with the Alembic that is installed for the tests.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::disallowed_methods)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this test starts Python and reads files"
+)]
 
 #[path = "alembic/generator.rs"]
 mod generator;
@@ -51,9 +54,9 @@ fn random_graphs_give_alembics_answers() {
                         &format!("seed {seed}: {query:?}\n{case:#?}"),
                     );
                     if answer["ok"].is_null() {
-                        failed += 1
+                        failed += 1;
                     } else {
-                        answered += 1
+                        answered += 1;
                     }
                 }
             }
