@@ -7,7 +7,7 @@ pub mod input;
 mod mailbox;
 mod run_loop;
 mod runner;
-mod screen;
+pub mod screen;
 mod signals;
 mod terminal;
 pub mod theme;

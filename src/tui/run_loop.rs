@@ -27,7 +27,7 @@ use super::theme::Theme;
 use super::tty::{self, Ready};
 use super::view;
 use crate::app::effect::Effect;
-use crate::app::event::{Event, Terminal as Happened};
+use crate::app::event::{Event, Painted, Terminal as Happened};
 use crate::app::input::Key;
 use crate::app::model::Model;
 use crate::app::{Msg, update};
@@ -79,7 +79,7 @@ pub(super) struct State {
     decoder: Decoder,
     behind: Behind,
     drawn: Instant,
-    gate: Option<u64>,
+    painted: Painted,
     /// When the model wants to be told the time.
     wakes: Option<Timestamp>,
     /// Whether a shell has the terminal.
@@ -95,7 +95,7 @@ impl Default for State {
             decoder: Decoder::default(),
             behind: Behind::Person,
             drawn: Instant::now(),
-            gate: None,
+            painted: Painted::default(),
             wakes: None,
             away: false,
             effects: Vec::new(),
@@ -321,8 +321,18 @@ impl Loop {
         }
     }
 
-    /// Draws a frame and puts it on the terminal in one write.
+    /// Draws a frame; a second one when the first taught the model how much room there is.
     fn draw(&mut self) -> io::Result<()> {
+        let before = self.state.painted;
+        self.draw_once()?;
+        if self.state.painted != before {
+            self.draw_once()?;
+        }
+        Ok(())
+    }
+
+    /// Puts a frame on the terminal in one write.
+    fn draw_once(&mut self) -> io::Result<()> {
         let now = Timestamp::now();
         let Self {
             model,
@@ -331,21 +341,19 @@ impl Loop {
             ..
         } = self;
         let (painted, bytes) = screen.draw(|frame| view::draw(model, theme, now, frame))?;
-        if painted.gate.is_some() && painted.gate != self.state.gate {
+        if painted.gate.is_some() && painted.gate != self.state.painted.gate {
             // Keys that were typed before the gate can be seen must not answer it.
             self.terminal.tty().discard_input();
             self.state.decoder.discard();
         }
-        self.state.gate = painted.gate;
+        self.state.painted = painted;
         self.terminal.tty().write(&bytes)?;
         self.state.drawn = Instant::now();
         self.state.behind = Behind::No;
-        let effects = update(
-            &mut self.model,
-            Msg::Event(Event::Terminal(Happened::Drawn(painted))),
-            now,
-        );
-        self.state.effects.extend(effects);
+        let drawn = Msg::Event(Event::Terminal(Happened::Drawn(painted)));
+        self.state
+            .effects
+            .extend(update(&mut self.model, drawn, now));
         self.state.wakes = self.model.wakes_at(now);
         Ok(())
     }

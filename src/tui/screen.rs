@@ -15,31 +15,31 @@ const END: &[u8] = b"\x1b[?2026l";
 
 /// Draws frames and says which bytes put them on the terminal.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub struct Screen {
     terminal: Terminal<Bytes>,
 }
 
 impl Screen {
     /// An empty screen of this size.
-    pub(super) fn new(size: (u16, u16)) -> io::Result<Self> {
+    pub fn new(size: (u16, u16)) -> io::Result<Self> {
         Ok(Self {
             terminal: Terminal::new(Bytes::new(size))?,
         })
     }
 
     /// The terminal has this size now; the next frame is drawn whole.
-    pub(super) fn resize(&mut self, (width, height): (u16, u16)) {
+    pub fn resize(&mut self, (width, height): (u16, u16)) {
         self.terminal.backend_mut().size = Size { width, height };
     }
 
     /// Nothing is known of what the terminal shows: the next frame is drawn whole.
-    pub(super) fn forget(&mut self) -> io::Result<()> {
+    pub fn forget(&mut self) -> io::Result<()> {
         self.terminal.backend_mut().cursor = None;
         self.terminal.clear()
     }
 
     /// Draws a frame; the bytes that show it, none when nothing differs.
-    pub(super) fn draw<T: Default>(
+    pub fn draw<T: Default>(
         &mut self,
         paint: impl FnOnce(&mut Frame<'_>) -> T,
     ) -> io::Result<(T, Vec<u8>)> {

@@ -1,0 +1,18 @@
+//! What can be measured inside the process; what a terminal sees is in `docs/performance.md`.
+
+mod console;
+mod keys;
+mod log;
+mod start;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(
+    benches,
+    keys::keys,
+    log::log,
+    start::snapshot,
+    start::directory,
+    start::input
+);
+criterion_main!(benches);
