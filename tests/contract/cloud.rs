@@ -1,0 +1,256 @@
+//! A local cloud for one test, the adapters pointed at it, and acts that have passed their gate.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use jiff::Timestamp;
+use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings, GoogleWorld};
+use portcullis::adapters::variables::Variables;
+use portcullis::domain::act::Act;
+use portcullis::domain::environment::{Environment, ProbeKind, Tier};
+use portcullis::domain::gate::{Answer, Approved, Gate};
+use portcullis::domain::operation::Risk;
+use portcullis::domain::plan::Plan;
+use portcullis::domain::policy::Policies;
+use portcullis::sandbox::server::router;
+use portcullis::sandbox::world::model::SqlAnswer;
+use portcullis::sandbox::world::{self, Denial, Fault, FaultKind, Launcher, Refusal, World};
+use secrecy::SecretString;
+
+/// What a request was, for the tests that count them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) agent: String,
+}
+
+type Log = Arc<Mutex<Vec<Seen>>>;
+
+/// A cloud on loopback; it ends with the test.
+pub(crate) struct Cloud {
+    pub(crate) world: Arc<World>,
+    pub(crate) url: String,
+    seen: Log,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Cloud {
+    /// A cloud in which runs succeed at once and databases are starting.
+    pub(crate) async fn detached() -> Self {
+        Self::serve(World::detached()).await
+    }
+
+    /// A cloud in which runs stay pending and databases answer what the test says.
+    pub(crate) async fn attached(databases: Answers) -> Self {
+        let world = World::detached();
+        world.attach(Arc::new(Idle), Arc::new(databases));
+        Self::serve(world).await
+    }
+
+    async fn serve(world: Arc<World>) -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Log::default();
+        let app = router(Arc::clone(&world))
+            .layer(middleware::from_fn_with_state(Arc::clone(&seen), note));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self {
+            world,
+            url,
+            seen,
+            server,
+        }
+    }
+
+    /// The adapters, with short deadlines.
+    pub(crate) fn google(&self) -> GoogleWorld {
+        GoogleWorld::connect(self.settings("", "sandbox"))
+    }
+
+    /// The adapters, behind a trouble of the sandbox such as `html` or `drop`.
+    pub(crate) fn google_behind(&self, trouble: &str) -> GoogleWorld {
+        GoogleWorld::connect(self.settings(&format!("/faults/{trouble}"), "sandbox"))
+    }
+
+    pub(crate) fn settings(&self, prefix: &str, token: &str) -> GoogleSettings {
+        GoogleSettings {
+            endpoints: Endpoints::all_at(&format!("{}{prefix}", self.url)).unwrap(),
+            variables: Variables::default(),
+            token: Some(Arc::new(SecretString::from(token))),
+            deadlines: short(),
+        }
+    }
+
+    pub(crate) fn trouble(&self, path: &str, kind: FaultKind) {
+        self.world.faults().add(Fault {
+            path: path.to_owned(),
+            kind,
+        });
+    }
+
+    pub(crate) fn deny(&self, permission: &str) {
+        self.world.deny(Denial {
+            email: None,
+            permission: permission.to_owned(),
+            resource: String::new(),
+        });
+    }
+
+    /// Requests whose path ends so.
+    pub(crate) fn requests(&self, end: &str) -> Vec<Seen> {
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|seen| seen.path.ends_with(end))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Deadlines that a test can wait for.
+pub(crate) fn short() -> Deadlines {
+    Deadlines {
+        attempt: Duration::from_millis(700),
+        total: Duration::from_secs(3),
+        send: Duration::from_millis(700),
+        sql: Duration::from_millis(700),
+    }
+}
+
+async fn note(State(seen): State<Log>, request: Request, next: Next) -> Response {
+    let agent = request
+        .headers()
+        .get("user-agent")
+        .and_then(|agent| agent.to_str().ok());
+    seen.lock().unwrap().push(Seen {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        agent: agent.unwrap_or_default().to_owned(),
+    });
+    next.run(request).await
+}
+
+/// Starts nothing, so that executions stay as they are.
+struct Idle;
+
+impl Launcher for Idle {
+    fn launch(&self, _world: Arc<World>, _execution: &str) {}
+    fn cancel(&self, _execution: &str) {}
+}
+
+/// Databases that answer what the test says, and remember the questions.
+#[derive(Clone, Default)]
+pub(crate) struct Answers {
+    pub(crate) answers: Arc<Mutex<Vec<Result<SqlAnswer, Refusal>>>>,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Answers {
+    pub(crate) fn of(answers: impl IntoIterator<Item = SqlAnswer>) -> Self {
+        let answers = answers.into_iter().map(Ok).collect();
+        Self {
+            answers: Arc::new(Mutex::new(answers)),
+            asked: Arc::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl world::Databases for Answers {
+    async fn execute(
+        &self,
+        _environment: &str,
+        _database: &str,
+        sql: &str,
+        _limit: usize,
+    ) -> Result<SqlAnswer, Refusal> {
+        self.asked.lock().unwrap().push(sql.to_owned());
+        let mut answers = self.answers.lock().unwrap();
+        if answers.len() > 1 {
+            answers.remove(0)
+        } else {
+            answers[0].clone()
+        }
+    }
+
+    fn label(&self) -> String {
+        "a test".to_owned()
+    }
+
+    fn ready(&self) -> bool {
+        true
+    }
+}
+
+/// An environment of the sandbox.
+pub(crate) fn environment(name: &str) -> Environment {
+    Environment {
+        name: name.into(),
+        tier: Tier::Development,
+        project: "waooaw-oauth".to_owned(),
+        region: "asia-south1".to_owned(),
+        job: format!("plant-db-migrations-{name}"),
+        sql_instance: Some(format!("plant-sql-{name}")),
+        database: Some("plant".to_owned()),
+        secret: Some(format!("{name}-plant-database-url")),
+        services: Vec::new(),
+        probes: ProbeKind::ALL.to_vec(),
+        labels: std::collections::BTreeMap::default(),
+    }
+}
+
+/// Lets an act through an open gate.
+pub(crate) fn approve<A: Act>(act: A) -> Approved<A> {
+    static POLICIES: OnceLock<Policies> = OnceLock::new();
+    let policies = POLICIES.get_or_init(Policies::default);
+    let answer = Answer {
+        typed: Some(act.environment().as_str().to_owned()),
+        key: true,
+        reason: Some("a test of the contract".to_owned()),
+        armed: true,
+    };
+    Gate::before(&act, policies, &[])
+        .pass(act, answer, Timestamp::now())
+        .unwrap()
+}
+
+/// A plan for the job of an environment, with this etag.
+pub(crate) fn plan(environment: &Environment, etag: &str) -> Plan {
+    Plan {
+        environment: environment.name.clone(),
+        tier: environment.tier,
+        operation: "upgrade".to_owned(),
+        params: std::collections::BTreeMap::default(),
+        risk: Risk::Change,
+        job: environment.job_resource(),
+        etag: etag.to_owned(),
+        image: "image".into(),
+        image_digest: None,
+        service_account: String::new(),
+        args: ["python", "-m", "alembic", "upgrade", "head"]
+            .map(str::to_owned)
+            .to_vec(),
+        secrets: Vec::new(),
+        moves: true,
+        from: Vec::new(),
+        from_known: false,
+        target_known: false,
+        to: Vec::new(),
+        pending: Vec::new(),
+        usual: None,
+    }
+}

@@ -1,0 +1,185 @@
+//! Instances, and what the probes read.
+
+use crate::cloud::{Answers, Cloud, environment};
+use portcullis::domain::database::InstanceState;
+use portcullis::domain::environment::ProbeKind;
+use portcullis::domain::failure::FailureKind;
+use portcullis::sandbox::world::model::{SqlAnswer, SqlColumn};
+use portcullis::sandbox::world::{Code, Status};
+
+fn rows(rows: &[[Option<&str>; 2]]) -> SqlAnswer {
+    let column = |name: &str| SqlColumn {
+        name: name.to_owned(),
+        kind: "TEXT".to_owned(),
+    };
+    SqlAnswer {
+        columns: vec![column("version_num"), column("tables")],
+        rows: rows
+            .iter()
+            .map(|row| row.map(|cell| cell.map(str::to_owned)).to_vec())
+            .collect(),
+        ..SqlAnswer::default()
+    }
+}
+
+fn error(message: &str) -> SqlAnswer {
+    let status = Status {
+        code: Code::InvalidArgument,
+        message: message.to_owned(),
+    };
+    SqlAnswer {
+        error: Some(status),
+        ..SqlAnswer::default()
+    }
+}
+
+#[tokio::test]
+async fn an_instance_is_read_with_its_last_backup() {
+    let cloud = Cloud::detached().await;
+    let instance = cloud
+        .google()
+        .databases
+        .instance(&environment("prod"))
+        .await
+        .unwrap();
+    assert_eq!(instance.state, InstanceState::Runnable);
+    assert_eq!(instance.version, "POSTGRES_15");
+    assert!(instance.is_private_only() && instance.ssl_required && instance.backups_enabled);
+    assert!(instance.last_backup_at.is_some());
+    assert_eq!(instance.data_api, Some(true));
+}
+
+#[tokio::test]
+async fn without_the_right_to_see_backups_the_rest_is_read() {
+    let cloud = Cloud::detached().await;
+    cloud.deny("cloudsql.backupRuns.list");
+    let instance = cloud
+        .google()
+        .databases
+        .instance(&environment("prod"))
+        .await
+        .unwrap();
+    assert_eq!(instance.last_backup_at, None);
+}
+
+#[tokio::test]
+async fn a_stopped_instance_is_stopped() {
+    let cloud = Cloud::detached().await;
+    cloud
+        .world
+        .edit_instance("plant-sql-prod", |found| {
+            found.activation_policy = "NEVER".into();
+        })
+        .unwrap();
+    let instance = cloud
+        .google()
+        .databases
+        .instance(&environment("prod"))
+        .await
+        .unwrap();
+    assert_eq!(instance.state, InstanceState::Stopped);
+}
+
+#[tokio::test]
+async fn the_data_api_reads_the_rows_in_one_question() {
+    let answers = Answers::of([rows(&[[Some("005_rls_policies"), Some("9")]])]);
+    let cloud = Cloud::attached(answers.clone()).await;
+    let reading = cloud
+        .google()
+        .databases
+        .read(&environment("prod"), ProbeKind::DataApi)
+        .await
+        .unwrap();
+    assert_eq!(reading.current, Some(vec!["005_rls_policies".into()]));
+    assert_eq!(
+        (reading.tables, reading.probe),
+        (Some(9), ProbeKind::DataApi)
+    );
+    assert_eq!(answers.asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_database_without_version_table_is_unversioned_and_its_tables_are_counted() {
+    let missing = error("relation \"alembic_version\" does not exist");
+    let answers = Answers::of([missing, rows(&[[Some("7"), None]])]);
+    let cloud = Cloud::attached(answers.clone()).await;
+    let reading = cloud
+        .google()
+        .databases
+        .read(&environment("demo"), ProbeKind::DataApi)
+        .await
+        .unwrap();
+    assert_eq!((reading.current, reading.tables), (None, Some(7)));
+    assert_eq!(answers.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_is_no_empty_database() {
+    let cloud = Cloud::attached(Answers::of([error(
+        "permission denied for table alembic_version",
+    )]))
+    .await;
+    let failure = cloud
+        .google()
+        .databases
+        .read(&environment("prod"), ProbeKind::DataApi)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(!failure.hint.is_empty());
+}
+
+#[tokio::test]
+async fn an_instance_that_does_not_allow_it_says_so() {
+    let cloud = Cloud::attached(Answers::of([rows(&[])])).await;
+    cloud
+        .world
+        .edit_instance("plant-sql-prod", |found| found.data_api_access = false)
+        .unwrap();
+    let failure = cloud
+        .google()
+        .databases
+        .read(&environment("prod"), ProbeKind::DataApi)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(failure.hint.contains("data_api_access"), "{}", failure.hint);
+}
+
+#[tokio::test]
+async fn the_logs_tell_the_revision_of_the_last_good_run_at_its_own_time() {
+    let cloud = Cloud::detached().await;
+    let google = cloud.google();
+    let uat = environment("uat");
+    match google.databases.read(&uat, ProbeKind::Logs).await {
+        Ok(reading) => {
+            let page = google.jobs.executions(&uat, 1000, None).await.unwrap();
+            assert!(
+                page.executions
+                    .iter()
+                    .any(|found| found.completed_at == Some(reading.at))
+            );
+            assert_eq!(reading.current.map(|rows| rows.len()), Some(1));
+        }
+        Err(failure) => panic!("{failure} ({})", failure.hint),
+    }
+}
+
+#[tokio::test]
+async fn a_probe_that_cannot_work_says_what_it_needs() {
+    let cloud = Cloud::detached().await;
+    let google = cloud.google();
+    for probe in [ProbeKind::Job, ProbeKind::Direct] {
+        let failure = google
+            .databases
+            .read(&environment("prod"), probe)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.kind, FailureKind::NotFound);
+        assert!(!failure.hint.is_empty());
+    }
+    let mut nameless = environment("prod");
+    nameless.sql_instance = None;
+    let failure = google.databases.instance(&nameless).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Config);
+}

@@ -1,0 +1,18 @@
+//! The contract of the ports, held by the adapters against the sandbox, through the official clients.
+//!
+//! The sandbox's server runs in this process on loopback, on a world without processes: runs succeed at once, or
+//! wait for ever, as the test wants. What a network can do is done to it on purpose.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test owns its clock and its files, and a panic is how it fails"
+)]
+
+mod cloud;
+mod databases;
+mod failures;
+mod jobs;
+mod logs;
+mod running;
+mod secrets;
+mod sign_in;
