@@ -5,6 +5,7 @@
 )]
 
 mod files;
+pub mod gcloud;
 pub mod google;
 mod migrations;
 pub mod proxies;

@@ -57,18 +57,35 @@ pub type ReadBack<'a> = Option<&'a [RevisionId]>;
 /// no revision to prove it by; there the platform's word is taken, and only a
 /// clean end counts.
 pub fn decide(plan: &Plan, state: ExecutionState, after: ReadBack<'_>) -> Outcome {
-    if plan.to.is_empty() && plan.pending.is_empty() {
+    if !plan.moves {
         return decide_without_target(plan, state, after);
     }
     let Some(after) = after else {
         return Outcome::Unknown;
     };
+    if !plan.target_known {
+        return decide_without_known_target(plan, state, after);
+    }
     match (same(after, &plan.to), same(&plan.from, &plan.to)) {
         (true, true) if state == ExecutionState::Succeeded => Outcome::Unchanged,
         (true, false) => Outcome::Applied,
         _ if state.is_over() => Outcome::Failed,
         _ => Outcome::Unknown,
     }
+}
+
+/// Without knowing the target only one thing can be proven: that an end that was not
+/// clean left the database where it was.
+fn decide_without_known_target(
+    plan: &Plan,
+    state: ExecutionState,
+    after: &[RevisionId],
+) -> Outcome {
+    let died = matches!(state, ExecutionState::Failed | ExecutionState::Cancelled);
+    if died && plan.from_known && same(after, &plan.from) {
+        return Outcome::Failed;
+    }
+    Outcome::Unknown
 }
 
 fn decide_without_target(plan: &Plan, state: ExecutionState, after: ReadBack<'_>) -> Outcome {

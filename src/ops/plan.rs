@@ -120,6 +120,8 @@ enum Move<'a> {
     Run(&'a str),
     /// Writes the version row without running anything.
     Stamp(&'a str),
+    /// Runs revisions of another directory, named by `-n`: what they are is not known here.
+    Elsewhere,
     /// Nothing.
     Stay,
 }
@@ -136,6 +138,7 @@ fn read_move(args: &[String]) -> Move<'_> {
     match target {
         _ if args.iter().any(|a| a == "--sql") => Move::Stay,
         None => Move::Stay,
+        Some(_) if args[..at].iter().any(|a| a == "-n" || a == "--name") => Move::Elsewhere,
         Some(target) if args[at] == "stamp" => Move::Stamp(target),
         Some(target) => Move::Run(target),
     }
@@ -188,7 +191,7 @@ fn resolve_path(
     migrations: &dyn Migrations,
 ) -> Result<Option<Path>, Failure> {
     match (read_move(args), from) {
-        (Move::Stay, _) => Ok(None),
+        (Move::Stay | Move::Elsewhere, _) => Ok(None),
         (Move::Run(target), Some(from)) => migrations.path(from, target).map(Some),
         (Move::Run(target), None) if target.contains(['+', '-']) => Ok(None),
         (Move::Run(target) | Move::Stamp(target), _) => {

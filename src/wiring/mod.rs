@@ -1,0 +1,106 @@
+//! Where the concrete adapters are named and plugged into the ports.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the wiring is part of the edge: it reads the config and the folder it is in"
+)]
+
+pub(crate) mod console;
+pub(crate) mod sandbox;
+mod settings;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use portcullis::adapters::system;
+use portcullis::adapters::variables::Variables;
+use portcullis::cli::arguments::{Arguments, Format, General, Verb};
+use portcullis::cli::output::Output;
+use portcullis::cli::{self, Context};
+use portcullis::domain::failure::{Failure, FailureKind};
+use portcullis::domain::settings::Settings;
+
+/// Everything that is read before anything is done.
+pub(crate) struct Surroundings {
+    pub(crate) settings: Settings,
+    pub(crate) variables: Variables,
+    pub(crate) state: PathBuf,
+}
+
+impl Surroundings {
+    /// Reads the environment and the config.
+    pub(crate) fn read(general: &General) -> Result<Self, Failure> {
+        let variables = Variables::of_process();
+        let settings = settings::load(general.config.as_deref(), &variables)?;
+        let state = system::state_folder(general.state_dir.clone(), &variables)?;
+        Ok(Self {
+            settings,
+            variables,
+            state,
+        })
+    }
+}
+
+/// Reads the command line. What is wrong with it is told in the form that it asks for.
+pub(crate) fn parse() -> Result<Arguments, ExitCode> {
+    Arguments::try_parse().map_err(|error| {
+        if error.use_stderr() && wants_json() {
+            let text = error.to_string();
+            let first = text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
+            let failure = Failure::new(FailureKind::Usage, first, "See `portcullis --help`.");
+            Output::new(Format::Json).failure(&failure);
+            return ExitCode::from(FailureKind::Usage.exit_code());
+        }
+        // Help that was asked for goes to standard output with code 0, complaints with code 2.
+        let code = if error.use_stderr() {
+            FailureKind::Usage.exit_code()
+        } else {
+            0
+        };
+        let _ = error.print();
+        ExitCode::from(code)
+    })
+}
+
+fn wants_json() -> bool {
+    let words: Vec<_> = std::env::args_os().collect();
+    words.iter().any(|word| word == "--format=json")
+        || words
+            .windows(2)
+            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// Runs a verb on the configured world.
+pub(crate) fn command(
+    surroundings: &Surroundings,
+    verb: Verb,
+    output: Output,
+) -> Result<u8, Failure> {
+    let world = world::open(surroundings, None)?;
+    let context = Context {
+        settings: surroundings.settings.clone(),
+        world,
+        output,
+    };
+    runtime()?.block_on(cli::dispatch(&context, verb))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                FailureKind::Internal,
+                format!("no threads could be started: {error}"),
+                "",
+            )
+        })
+}
