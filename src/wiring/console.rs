@@ -25,7 +25,8 @@ pub(crate) fn open(surroundings: &Surroundings) -> Result<u8, Failure> {
         variables: surroundings.variables.clone(),
         state: surroundings.state.clone(),
     };
-    let open_world: OpenWorld = Box::new(move || Box::pin(async move { world::open(&own, None) }));
+    let open_world: OpenWorld =
+        Box::new(move || Box::pin(async move { Ok(world::open(&own, None)?.world) }));
     run(surroundings, String::new(), open_world)
 }
 

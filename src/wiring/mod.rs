@@ -82,7 +82,7 @@ pub(crate) fn command(
     verb: Verb,
     output: Output,
 ) -> Result<u8, Failure> {
-    let world = world::open(surroundings, None)?;
+    let world = world::open(surroundings, None)?.world;
     let context = Context {
         settings: surroundings.settings.clone(),
         world,

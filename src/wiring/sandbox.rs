@@ -36,10 +36,8 @@ pub(crate) fn console(general: &General) -> Result<u8, Failure> {
     let open_world: OpenWorld = Box::new(move || {
         Box::pin(async move {
             let url = opening.await.unwrap_or_else(|_| Err(ended()))?;
-            world::open(
-                &self::surroundings(&folder, &url, variables)?,
-                Some(SecretString::from(TOKEN)),
-            )
+            let surroundings = self::surroundings(&folder, &url, variables)?;
+            Ok(world::open(&surroundings, Some(SecretString::from(TOKEN)))?.world)
         })
     });
     let ended = console::run(&surroundings, "sandbox".to_owned(), open_world);

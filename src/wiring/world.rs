@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings, GoogleWorld};
-use portcullis::adapters::migrations::DiskMigrations;
-use portcullis::adapters::store::{FileSnapshots, SqliteLedger};
-use portcullis::adapters::system::SystemClock;
+use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings};
+use portcullis::adapters::{self, RealWorld};
 use portcullis::domain::failure::Failure;
-use portcullis::ports::World;
 
 use super::Surroundings;
 
@@ -17,27 +14,21 @@ use super::Surroundings;
 pub(super) fn open(
     surroundings: &Surroundings,
     token: Option<SecretString>,
-) -> Result<World, Failure> {
+) -> Result<RealWorld, Failure> {
     let Surroundings {
         settings,
         variables,
         state,
     } = surroundings;
-    let google = GoogleWorld::connect(GoogleSettings {
-        endpoints: Endpoints::resolve(&settings.endpoints, variables)?,
-        variables: variables.clone(),
-        token: token.map(Arc::new),
-        deadlines: Deadlines::default(),
-    });
-    Ok(World {
-        jobs: google.jobs,
-        secrets: google.secrets,
-        databases: google.databases,
-        logs: google.logs,
-        identity: google.identity,
-        migrations: Arc::new(DiskMigrations::at(settings.migrations.clone())),
-        ledger: Arc::new(SqliteLedger::in_folder(state)),
-        snapshots: Arc::new(FileSnapshots::of(&settings.environments, state)),
-        clock: Arc::new(SystemClock),
-    })
+    Ok(adapters::world(adapters::Settings {
+        google: GoogleSettings {
+            endpoints: Endpoints::resolve(&settings.endpoints, variables)?,
+            variables: variables.clone(),
+            token: token.map(Arc::new),
+            deadlines: Deadlines::default(),
+        },
+        state: state.clone(),
+        migrations: settings.migrations.clone(),
+        environments: settings.environments.clone(),
+    }))
 }
