@@ -2,22 +2,32 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(
     clippy::disallowed_methods,
-    reason = "this test starts Python and reads files"
+    reason = "starts Alembic and writes directories for it"
 )]
 
+#[path = "alembic/directories.rs"]
+mod directories;
 #[path = "alembic/generator.rs"]
 mod generator;
 #[path = "alembic/oracle.rs"]
 mod oracle;
 
-use generator::{Case, Query, Seeded};
+use std::path::{Path, PathBuf};
+
+use directories::Written;
+use generator::{Case, Query, Seeded, queries};
 use oracle::Oracle;
 use portcullis::alembic::graph::Graph;
+use portcullis::alembic::source::{self, Reading};
 use portcullis::domain::revision::RevisionId;
 use serde_json::{Value, json};
 
 /// How many random graphs are compared.
 const GRAPHS: u64 = 1_000;
+/// How many random graphs are written to disk in all the ways there are, and compared.
+const DIRECTORIES: u64 = 120;
+/// Questions about each directory that is not made up.
+const QUESTIONS: usize = 300;
 
 #[test]
 fn random_graphs_give_alembics_answers() {
@@ -26,39 +36,16 @@ fn random_graphs_give_alembics_answers() {
     for seed in 0..GRAPHS {
         let case = Case::random(&mut Seeded::new(seed));
         let truth = oracle.ask(&case.question());
+        let context = format!("seed {seed}\n{case:#?}\n{truth}");
         match Graph::build(case.revisions.clone()) {
             Err(error) => {
                 refused += 1;
-                assert_eq!(
-                    json!(error.word()),
-                    truth["refused"],
-                    "seed {seed}: {error}\n{case:#?}\n{truth}"
-                );
+                assert_eq!(json!(error.word()), truth["refused"], "{error}; {context}");
             }
             Ok(graph) => {
-                assert_eq!(
-                    truth["refused"],
-                    Value::Null,
-                    "seed {seed}\n{case:#?}\n{truth}"
-                );
-                compare_shape(&graph, &truth, &format!("seed {seed}: {case:#?}"));
-                for (query, answer) in case
-                    .queries
-                    .iter()
-                    .zip(truth["answers"].as_array().unwrap())
-                {
-                    compare_answer(
-                        &graph,
-                        query,
-                        answer,
-                        &format!("seed {seed}: {query:?}\n{case:#?}"),
-                    );
-                    if answer["ok"].is_null() {
-                        failed += 1;
-                    } else {
-                        answered += 1;
-                    }
-                }
+                compare_shape(&graph, &truth, &context);
+                let (ok, bad) = compare_answers(&graph, &case.queries, &truth, &context);
+                (answered, failed) = (answered + ok, failed + bad);
             }
         }
     }
@@ -70,22 +57,125 @@ fn random_graphs_give_alembics_answers() {
     );
 }
 
-fn compare_shape(graph: &Graph, truth: &Value, context: &str) {
-    assert_eq!(json!(graph.heads()), truth["heads"], "heads; {context}");
+#[test]
+fn random_directories_are_read_as_alembic_reads_them() {
+    let mut oracle = Oracle::start();
+    let mut refused = 0;
+    for seed in 0..DIRECTORIES {
+        let mut random = Seeded::new(seed + 1_000_000);
+        let case = Case::random(&mut random);
+        let written = Written::new(&mut random, &case.revisions);
+        let truth = oracle.ask(&written.question(&case.queries));
+        let context = format!("seed {seed}\n{written:#?}\n{truth}");
+        let reading = source::read(&written.tree(), &written.entry()).expect(&context);
+        assert_eq!(reading.problems, [], "{context}");
+        match Graph::build(reading.revisions.clone()) {
+            Err(error) => {
+                refused += 1;
+                assert_eq!(json!(error.word()), truth["refused"], "{error}; {context}");
+            }
+            Ok(graph) => {
+                compare_reading(&reading, &truth, &context);
+                compare_shape(&graph, &truth, &context);
+                compare_answers(&graph, &case.queries, &truth, &context);
+            }
+        }
+    }
+    assert!(refused > 3, "only {refused} directories were refused");
+}
+
+/// The sandbox's own directory, and any folder with an `alembic.ini` that
+/// `PORTCULLIS_TEST_DIRECTORIES` names, separated by colons.
+#[test]
+fn real_directories_give_alembics_answers() {
+    let mut oracle = Oracle::start();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = root.join("src/sandbox/migrations/plant");
+    let named = std::env::var("PORTCULLIS_TEST_DIRECTORIES").unwrap_or_default();
+    let named = named
+        .split(':')
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from);
+    for folder in std::iter::once(own).chain(named) {
+        let context = folder.display().to_string();
+        let tree = directories::on_disk(&folder);
+        let reading = source::read(&tree, &folder).expect(&context);
+        assert_eq!(reading.problems, [], "{context}");
+        let graph = Graph::build(reading.revisions.clone()).expect(&context);
+        let asked = queries(&mut Seeded::new(7), &reading.revisions, QUESTIONS);
+        let asked: Vec<Query> = asked.into_iter().chain(whole_way(&graph)).collect();
+        let truth = oracle.ask(&directories::question(&folder, &asked));
+        assert_eq!(truth["refused"], Value::Null, "{truth}");
+        compare_reading(&reading, &truth, &context);
+        compare_shape(&graph, &truth, &context);
+        compare_answers(&graph, &asked, &truth, &context);
+    }
+}
+
+/// From nothing to the heads, and back.
+fn whole_way(graph: &Graph) -> [Query; 2] {
+    let heads = graph
+        .effective_heads()
+        .iter()
+        .map(|id| id.as_str().to_owned())
+        .collect();
+    [
+        Query {
+            is_upgrade: true,
+            from: Vec::new(),
+            to: "heads".to_owned(),
+        },
+        Query {
+            is_upgrade: false,
+            from: heads,
+            to: "base".to_owned(),
+        },
+    ]
+}
+
+fn compare_reading(reading: &Reading, truth: &Value, context: &str) {
+    let order: Vec<&str> = reading.revisions.iter().map(|r| r.id.as_str()).collect();
     assert_eq!(
-        json!(graph.effective_heads()),
-        truth["effective_heads"],
-        "{context}"
+        json!(order),
+        truth["order"],
+        "order of the files; {context}"
     );
+    for revision in &reading.revisions {
+        let message = &truth["messages"][revision.id.as_str()];
+        assert_eq!(json!(revision.message()), *message, "message; {context}");
+    }
+}
+
+fn compare_shape(graph: &Graph, truth: &Value, context: &str) {
+    assert_eq!(truth["refused"], Value::Null, "{context}");
+    assert_eq!(json!(graph.heads()), truth["heads"], "heads; {context}");
+    let rows = json!(graph.effective_heads());
+    assert_eq!(rows, truth["effective_heads"], "effective heads; {context}");
     assert_eq!(json!(graph.bases()), truth["bases"], "bases; {context}");
     for revision in graph.revisions() {
         let labels = graph.labels_of(revision.id.as_str());
-        assert_eq!(
-            json!(labels),
-            truth["labels"][revision.id.as_str()],
-            "labels; {context}"
-        );
+        let expected = &truth["labels"][revision.id.as_str()];
+        assert_eq!(json!(labels), *expected, "labels; {context}");
     }
+}
+
+/// Compares all answers; returns how many were an order, and how many an error.
+fn compare_answers(
+    graph: &Graph,
+    queries: &[Query],
+    truth: &Value,
+    context: &str,
+) -> (usize, usize) {
+    let answers = truth["answers"].as_array().unwrap();
+    assert_eq!(answers.len(), queries.len(), "{context}");
+    for (query, answer) in queries.iter().zip(answers) {
+        compare_answer(graph, query, answer, &format!("{query:?}; {context}"));
+    }
+    let good = answers
+        .iter()
+        .filter(|answer| answer["error"].is_null())
+        .count();
+    (good, answers.len() - good)
 }
 
 fn compare_answer(graph: &Graph, query: &Query, truth: &Value, context: &str) {
@@ -99,10 +189,9 @@ fn compare_answer(graph: &Graph, query: &Query, truth: &Value, context: &str) {
         Ok(order) => assert_eq!(json!(order), truth["ok"], "{truth}; {context}"),
         // Where Alembic itself falls over, any refusal is as good.
         Err(_) if truth["error"] == "crash" => {}
-        Err(error) => assert_eq!(
-            json!(error.kind().word()),
-            truth["error"],
-            "{error}; {truth}; {context}"
-        ),
+        Err(error) => {
+            let kind = error.kind().word();
+            assert_eq!(json!(kind), truth["error"], "{error}; {truth}; {context}");
+        }
     }
 }

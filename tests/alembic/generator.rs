@@ -11,7 +11,7 @@ impl Seeded {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0xd1b5_4a32_d192_ed03)
     }
 
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,7 +29,7 @@ impl Seeded {
         self.below(times) == 0
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
@@ -53,6 +53,17 @@ pub(crate) struct Case {
     pub(crate) queries: Vec<Query>,
 }
 
+impl Query {
+    pub(crate) fn question(&self) -> Value {
+        let verb = if self.is_upgrade {
+            "upgrade"
+        } else {
+            "downgrade"
+        };
+        json!({"verb": verb, "from": self.from, "to": self.to})
+    }
+}
+
 const LABELS: [&str; 4] = ["api", "core", "expand", "zz"];
 const QUESTIONS: usize = 14;
 
@@ -71,14 +82,7 @@ impl Case {
                 json!({"id": r.id, "down": r.down, "depends_on": r.depends_on, "branch_labels": r.branch_labels})
             })
             .collect();
-        let queries: Vec<Value> = self
-            .queries
-            .iter()
-            .map(|q| {
-                let verb = if q.is_upgrade { "upgrade" } else { "downgrade" };
-                json!({"verb": verb, "from": q.from, "to": q.to})
-            })
-            .collect();
+        let queries: Vec<Value> = self.queries.iter().map(Query::question).collect();
         json!({"revisions": revisions, "queries": queries})
     }
 }
@@ -154,7 +158,7 @@ fn spoil(random: &mut Seeded, revisions: &mut Vec<Revision>) {
     let victim = random.below(revisions.len());
     let other = revisions[random.below(revisions.len())].clone();
     let other_id = other.id.as_str().to_owned();
-    match random.below(9) {
+    match random.below(8) {
         0 => revisions.push(other),
         1 => revisions[victim].down.push("nowhere".to_owned()),
         2 => revisions[victim].depends_on.push("nowhere".to_owned()),
@@ -162,7 +166,6 @@ fn spoil(random: &mut Seeded, revisions: &mut Vec<Revision>) {
         4 => revisions[victim].depends_on.push(other_id),
         5 => revisions[victim].branch_labels.push(other_id),
         6 => revisions[victim].branch_labels.push(LABELS[0].to_owned()),
-        7 => revisions[victim].down.push(LABELS[0].to_owned()),
         _ => {
             let id = format!(
                 "{}{}",
@@ -172,6 +175,11 @@ fn spoil(random: &mut Seeded, revisions: &mut Vec<Revision>) {
             revisions[victim].id = id.into();
         }
     }
+}
+
+/// Questions about a directory that was read from disk.
+pub(crate) fn queries(random: &mut Seeded, revisions: &[Revision], count: usize) -> Vec<Query> {
+    (0..count).map(|_| query(random, revisions)).collect()
 }
 
 fn query(random: &mut Seeded, revisions: &[Revision]) -> Query {

@@ -5,6 +5,7 @@ given as values, with upgrade and downgrade queries, or the path of a directory.
 """
 
 import json
+import os
 import signal
 import sys
 import traceback
@@ -158,15 +159,19 @@ def graph(question):
 
 
 def directory(question):
+    os.chdir(question["folder"])
     config = Config(question.get("ini"), toml_file=question.get("toml"))
     if "script_location" in question:
         config.set_main_option("script_location", question["script_location"])
-    script = ScriptDirectory.from_config(config)
-    script.revision_map.__class__ = DeclaredOrder
     try:
+        script = ScriptDirectory.from_config(config)
+        script.revision_map.__class__ = DeclaredOrder
         map_ = load(lambda: script.revision_map)
     except Exception as error:
         return {"refused": build_error(error), "text": f"{type(error).__name__}: {error}"}
+    missed = missed_circle(map_._revision_map)
+    if missed:
+        return {"refused": missed, "text": "Alembic takes it, and then never comes to an end"}
     return {**describe(map_), "answers": [ask(map_, q) for q in question.get("queries", [])]}
 
 

@@ -25,6 +25,7 @@ impl Oracle {
             python.display()
         );
         let mut child = Command::new(python)
+            .arg("-B")
             .arg(root.join("tests/alembic/oracle.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -110,6 +110,11 @@ fn what_alembic_refuses_is_refused() {
     let new = |id: &str, down: &[&str]| Revision::new(id, down);
     assert_eq!(refused(vec![new("a", &[]), new("a", &[])]), "duplicate_id");
     assert_eq!(refused(vec![new("a", &["b"])]), "missing_parent");
+    assert_eq!(
+        refused(vec![labelled("a", &[], "l"), new("b", &["l"])]),
+        "missing_parent",
+        "a label is no parent"
+    );
     let between_head_and_base = vec![
         new("a", &[]),
         new("b", &["a", "c"]),
@@ -123,6 +128,11 @@ fn what_alembic_refuses_is_refused() {
     );
     assert_eq!(refused(vec![new("a", &["a"])]), "cycle");
     assert_eq!(refused(vec![new("a", &["b"]), new("b", &["a"])]), "cycle");
+    assert_eq!(
+        refused(vec![labelled("a", &[], "l"), new("b", &["l"])]),
+        "missing_parent",
+        "a label is no parent"
+    );
     let between_head_and_base = vec![
         new("a", &[]),
         new("b", &["a", "c"]),

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr, Operator, Stmt};
+use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged as _, TextSize};
 
 use super::value::{Unknown, Value, add, evaluate};
+use super::{Reason, depth, encoding};
 
 /// Names at the top level of a module, with their values at the end of it.
 #[derive(Debug, Default)]
@@ -20,6 +22,32 @@ pub(super) struct Bindings {
 struct Bound {
     at: TextSize,
     value: Result<Value, Unknown>,
+    /// The expression, when it was set by a plain assignment.
+    expression: Option<Expr>,
+    import: Option<Imported>,
+}
+
+/// Where an imported name comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Imported {
+    /// The dotted name of the module.
+    pub(super) module: String,
+    /// What was taken from it; `None` for the module itself.
+    pub(super) item: Option<String>,
+}
+
+impl Imported {
+    /// A name inside what was imported, which then was a module.
+    pub(super) fn inner(&self, name: &str) -> Self {
+        let module = match &self.item {
+            Some(item) => format!("{}.{item}", self.module),
+            None => self.module.clone(),
+        };
+        Self {
+            module,
+            item: Some(name.to_owned()),
+        }
+    }
 }
 
 impl Bindings {
@@ -38,6 +66,24 @@ impl Bindings {
             }
         }
         bindings
+    }
+
+    /// Follows a whole file.
+    pub(super) fn of_source(bytes: &[u8]) -> Result<Self, Reason> {
+        let source = encoding::decode(bytes).map_err(|(_, reason)| reason)?;
+        depth::check(&source).map_err(|(_, reason)| reason)?;
+        let parsed = parse_module(&source).map_err(|error| Reason::Syntax(error.to_string()))?;
+        Ok(Self::of(parsed.suite(), &source))
+    }
+
+    /// Where a name comes from, if it was imported and not set again.
+    pub(super) fn imported(&self, name: &str) -> Option<&Imported> {
+        self.names.get(name)?.import.as_ref()
+    }
+
+    /// The expression of a plain assignment to a name.
+    pub(super) fn expression(&self, name: &str) -> Option<&Expr> {
+        self.names.get(name)?.expression.as_ref()
     }
 
     /// The value of a name that is used at some place.
@@ -74,12 +120,14 @@ impl Bindings {
                 let value = evaluate(&assign.value, self);
                 for target in &assign.targets {
                     self.assign(target, value.clone());
+                    self.keep(target, &assign.value);
                 }
             }
             Stmt::AnnAssign(assign) => {
-                if let Some(value) = &assign.value {
-                    let value = evaluate(value, self);
+                if let Some(expression) = &assign.value {
+                    let value = evaluate(expression, self);
                     self.assign(&assign.target, value);
+                    self.keep(&assign.target, expression);
                 }
             }
             Stmt::AugAssign(assign) => self.augment(assign),
@@ -128,15 +176,7 @@ impl Bindings {
 
     fn assign(&mut self, target: &Expr, value: Result<Value, Unknown>) {
         match target {
-            Expr::Name(name) => {
-                self.names.insert(
-                    name.id.to_string(),
-                    Bound {
-                        at: target.start(),
-                        value,
-                    },
-                );
-            }
+            Expr::Name(name) => self.bind(name.id.as_str(), target.start(), value),
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
             Expr::List(list) => self.unpack(&list.elts, value),
             Expr::Starred(starred) => {
@@ -147,6 +187,16 @@ impl Bindings {
             Expr::Attribute(part) => self.touch(&part.value),
             Expr::Subscript(part) => self.touch(&part.value),
             _ => {}
+        }
+    }
+
+    /// Keeps an expression whose value is not known, to look at its parts later.
+    fn keep(&mut self, target: &Expr, expression: &Expr) {
+        if let Expr::Name(name) = target
+            && let Some(bound) = self.names.get_mut(name.id.as_str())
+            && bound.value.is_err()
+        {
+            bound.expression = Some(expression.clone());
         }
     }
 
@@ -192,8 +242,17 @@ impl Bindings {
     }
 
     fn forget(&mut self, name: &str, at: TextSize, why: &str) {
-        let value = Err(Unknown::new(at, why));
-        self.names.insert(name.to_owned(), Bound { at, value });
+        self.bind(name, at, Err(Unknown::new(at, why)));
+    }
+
+    fn bind(&mut self, name: &str, at: TextSize, value: Result<Value, Unknown>) {
+        let bound = Bound {
+            at,
+            value,
+            expression: None,
+            import: None,
+        };
+        self.names.insert(name.to_owned(), bound);
     }
 
     /// Marks all names that these statements may set as unknown.
@@ -208,7 +267,7 @@ impl Bindings {
             Stmt::FunctionDef(function) => self.define(&function.name, "a function"),
             Stmt::ClassDef(class) => self.define(&class.name, "a class"),
             Stmt::Import(import) => self.import(&import.names),
-            Stmt::ImportFrom(import) => self.import(&import.names),
+            Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Assign(assign) => {
                 assign
                     .targets
@@ -275,23 +334,48 @@ impl Bindings {
     }
 
     fn define(&mut self, name: &ast::Identifier, what: &'static str) {
-        let bound = Bound {
-            at: name.start(),
-            value: Ok(Value::Other(what)),
-        };
-        self.names.insert(name.id.to_string(), bound);
+        self.bind(name.id.as_str(), name.start(), Ok(Value::Other(what)));
     }
 
+    /// `import a.b` binds `a`; `import a.b as c` binds `c` to the inner module.
     fn import(&mut self, aliases: &[ast::Alias]) {
         for alias in aliases {
             let whole = alias.name.id.as_str();
-            if whole == "*" {
+            let first = whole.split('.').next().unwrap_or(whole);
+            let (name, module) = match &alias.asname {
+                Some(name) => (name.id.as_str(), whole),
+                None => (first, first),
+            };
+            self.bind_import(name, alias.start(), module, None);
+        }
+    }
+
+    fn import_from(&mut self, import: &ast::StmtImportFrom) {
+        let module = import
+            .module
+            .as_ref()
+            .map_or("", |module| module.id.as_str());
+        for alias in &import.names {
+            let item = alias.name.id.as_str();
+            if item == "*" {
                 self.star = Some(alias.start());
                 continue;
             }
-            let first = whole.split('.').next().unwrap_or(whole);
-            let name = alias.asname.as_ref().map_or(first, |name| name.id.as_str());
-            self.forget(name, alias.start(), "it is imported");
+            let name = alias.asname.as_ref().map_or(item, |name| name.id.as_str());
+            // A relative import is not followed.
+            let module = if import.level == 0 { module } else { "" };
+            self.bind_import(name, alias.start(), module, Some(item));
+        }
+    }
+
+    fn bind_import(&mut self, name: &str, at: TextSize, module: &str, item: Option<&str>) {
+        self.forget(name, at, "it is imported");
+        if let Some(bound) = self.names.get_mut(name) {
+            let item = item.map(str::to_owned);
+            bound.import = Some(Imported {
+                module: module.to_owned(),
+                item,
+            });
         }
     }
 }

@@ -7,20 +7,26 @@ use ruff_text_size::TextSize;
 
 use super::Reason;
 use super::bindings::Bindings;
-use super::value::Value;
+use super::modules::Modules;
+use super::value::{Unknown, Value, evaluate_with};
 use crate::alembic::revision::Revision;
 use crate::domain::revision::RevisionId;
 
 type At<T> = Result<T, (TextSize, Reason)>;
 
 /// Puts a revision together.
-pub(super) fn revision(path: &Path, suite: &[Stmt], names: &Bindings) -> At<Revision> {
+pub(super) fn revision(
+    path: &Path,
+    suite: &[Stmt],
+    names: &Bindings,
+    branch_labels: Vec<String>,
+) -> At<Revision> {
     let doc = docstring(suite);
     Ok(Revision {
         id: id(path, names)?,
         down: down_revision(names)?,
-        depends_on: optional_texts("depends_on", names)?,
-        branch_labels: optional_texts("branch_labels", names)?,
+        depends_on: depends_on(names)?,
+        branch_labels,
         created: created(&doc),
         doc,
         path: path.to_owned(),
@@ -32,13 +38,7 @@ fn variable(name: &'static str, names: &Bindings) -> At<Option<(TextSize, Value)
     match names.find(name) {
         None => Ok(None),
         Some((at, Ok(value))) => Ok(Some((at, value))),
-        Some((_, Err(unknown))) => Err((
-            unknown.at,
-            Reason::NotStatic {
-                name,
-                why: unknown.why,
-            },
-        )),
+        Some((_, Err(unknown))) => Err(not_static(name, unknown)),
     }
 }
 
@@ -64,11 +64,50 @@ fn down_revision(names: &Bindings) -> At<Vec<String>> {
     }
 }
 
-fn optional_texts(name: &'static str, names: &Bindings) -> At<Vec<String>> {
-    match variable(name, names)? {
-        Some((at, value)) => texts(name, at, value),
+fn depends_on(names: &Bindings) -> At<Vec<String>> {
+    match variable("depends_on", names)? {
+        Some((at, value)) => texts("depends_on", at, value),
         None => Ok(Vec::new()),
     }
+}
+
+/// The branch labels that can be known, and why others cannot.
+pub(super) fn labels(
+    names: &Bindings,
+    modules: &dyn Modules,
+) -> At<(Vec<String>, Option<(TextSize, Reason)>)> {
+    const NAME: &str = "branch_labels";
+    match names.find(NAME) {
+        None => Ok((Vec::new(), None)),
+        Some((at, Ok(value))) => Ok((texts(NAME, at, value)?, None)),
+        Some((at, Err(unknown))) => {
+            let parts: Vec<&Expr> = match names.expression(NAME) {
+                Some(Expr::Tuple(tuple)) => tuple.elts.iter().collect(),
+                Some(Expr::List(list)) => list.elts.iter().collect(),
+                Some(Expr::Set(set)) => set.elts.iter().collect(),
+                Some(whole) => vec![whole],
+                None => return Ok((Vec::new(), Some(not_static(NAME, unknown)))),
+            };
+            let (mut known, mut open) = (Vec::new(), None);
+            for part in parts {
+                match evaluate_with(part, names, modules) {
+                    Ok(value) => known.extend(texts(NAME, at, value)?),
+                    Err(unknown) => open = Some(not_static(NAME, unknown)),
+                }
+            }
+            Ok((known, open))
+        }
+    }
+}
+
+fn not_static(name: &'static str, unknown: Unknown) -> (TextSize, Reason) {
+    (
+        unknown.at,
+        Reason::NotStatic {
+            name,
+            why: unknown.why,
+        },
+    )
 }
 
 /// `None`, a string, or a sequence of strings; a sequence of one `None` counts as `None`.

@@ -4,6 +4,7 @@ mod bindings;
 mod depth;
 mod encoding;
 mod extract;
+mod modules;
 mod value;
 
 #[cfg(test)]
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 use ruff_python_parser::{ParseErrorType, parse_module};
 use ruff_text_size::TextSize;
+
+pub use self::modules::{Modules, NoModules};
 
 use self::bindings::Bindings;
 use super::revision::Revision;
@@ -95,8 +98,22 @@ impl Reason {
     }
 }
 
-/// Reads one revision file.
-pub fn parse_revision(path: &Path, bytes: &[u8]) -> Result<Revision, FileProblem> {
+/// A revision file that was understood, at least as far as the graph needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedRevision {
+    /// What it declares.
+    pub revision: Revision,
+    /// Branch labels that cannot be known; ids and their order do not hang on them.
+    pub unknown_labels: Option<FileProblem>,
+}
+
+/// Reads one revision file. Its ids must stand in the file; branch labels may also be
+/// constants of other modules of the same package.
+pub fn parse_revision(
+    path: &Path,
+    bytes: &[u8],
+    modules: &dyn Modules,
+) -> Result<ParsedRevision, FileProblem> {
     let problem = |line, reason| FileProblem {
         path: path.to_owned(),
         line,
@@ -112,7 +129,12 @@ pub fn parse_revision(path: &Path, bytes: &[u8]) -> Result<Revision, FileProblem
         ))
     })?;
     let bindings = Bindings::of(parsed.suite(), &source);
-    extract::revision(path, parsed.suite(), &bindings).map_err(at)
+    let (labels, unknown) = extract::labels(&bindings, modules).map_err(at)?;
+    let revision = extract::revision(path, parsed.suite(), &bindings, labels).map_err(at)?;
+    Ok(ParsedRevision {
+        revision,
+        unknown_labels: unknown.map(at),
+    })
 }
 
 /// The parser's message; it quotes the source at most by a token.

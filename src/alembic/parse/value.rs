@@ -5,7 +5,8 @@ use std::fmt;
 use ruff_python_ast::{self as ast, Expr, Operator};
 use ruff_text_size::{Ranged as _, TextSize};
 
-use super::bindings::Bindings;
+use super::bindings::{Bindings, Imported};
+use super::modules::Modules;
 
 /// A value that is known from the text alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,32 @@ impl Unknown {
             why: why.to_string(),
         }
     }
+}
+
+/// The value of an expression where constants of other modules may be looked up.
+pub(super) fn evaluate_with(
+    expr: &Expr,
+    names: &Bindings,
+    modules: &dyn Modules,
+) -> Result<Value, Unknown> {
+    let imported = match expr {
+        Expr::Name(name) => names.imported(name.id.as_str()).cloned(),
+        Expr::Attribute(attribute) => match &*attribute.value {
+            Expr::Name(owner) => names
+                .imported(owner.id.as_str())
+                .map(|import| import.inner(attribute.attr.id.as_str())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let constant = imported.and_then(|import: Imported| {
+        let source = modules.source(&import.module)?;
+        Bindings::of_source(&source)
+            .ok()?
+            .get(import.item.as_deref()?, expr.start())
+            .ok()
+    });
+    constant.map_or_else(|| evaluate(expr, names), Ok)
 }
 
 /// The value of an expression, if the text alone tells it.

@@ -4,6 +4,7 @@ mod ini;
 mod layout;
 mod listing;
 mod locations;
+mod package;
 mod pyproject;
 mod tree;
 
@@ -15,9 +16,10 @@ use std::path::{Path, PathBuf};
 pub use layout::{Layout, find_layout};
 pub use tree::{Entry, EntryKind, FileTree, MemoryTree, TreeError};
 
-use super::parse::{FileProblem, Reason, parse_revision};
+use super::parse::{FileProblem, ParsedRevision, Reason, parse_revision};
 use super::revision::Revision;
 use listing::{Candidate, list_candidates};
+use package::Package;
 
 /// Why a folder is no migration directory.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,8 @@ pub struct Reading {
     pub revisions: Vec<Revision>,
     /// Files that Alembic would load and that cannot be understood, in the same order.
     pub problems: Vec<FileProblem>,
+    /// Files that were understood but for their branch labels.
+    pub notes: Vec<FileProblem>,
 }
 
 /// Reads the migration directory at a path: a folder with `alembic.ini` or
@@ -67,25 +71,29 @@ pub struct Reading {
 pub fn read(tree: &impl FileTree, path: &Path) -> Result<Reading, SourceError> {
     let layout = find_layout(tree, path)?;
     let candidates = list_candidates(tree, &layout)?;
-    let (mut revisions, mut problems) = (Vec::with_capacity(candidates.len()), Vec::new());
+    let mut reading = Reading {
+        layout,
+        revisions: Vec::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+    };
     for outcome in read_all(tree, &candidates) {
         match outcome {
-            Ok(revision) => revisions.push(revision),
-            Err(problem) => problems.push(problem),
+            Ok(parsed) => {
+                reading.revisions.push(parsed.revision);
+                reading.notes.extend(parsed.unknown_labels);
+            }
+            Err(problem) => reading.problems.push(problem),
         }
     }
-    Ok(Reading {
-        layout,
-        revisions,
-        problems,
-    })
+    Ok(reading)
 }
 
 /// Fewer files than this are read faster on one thread.
 const WORTH_A_THREAD: usize = 48;
 
 /// Reads and parses files side by side; the outcomes are in the order of the files.
-fn read_all(tree: &impl FileTree, files: &[Candidate]) -> Vec<Result<Revision, FileProblem>> {
+fn read_all(tree: &impl FileTree, files: &[Candidate]) -> Vec<Result<ParsedRevision, FileProblem>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = files.len().div_ceil(threads).max(WORTH_A_THREAD);
     if files.len() <= share {
@@ -109,7 +117,7 @@ fn read_all(tree: &impl FileTree, files: &[Candidate]) -> Vec<Result<Revision, F
     })
 }
 
-fn read_one(tree: &impl FileTree, file: &Candidate) -> Result<Revision, FileProblem> {
+fn read_one(tree: &impl FileTree, file: &Candidate) -> Result<ParsedRevision, FileProblem> {
     let problem = |reason| FileProblem {
         path: file.path.clone(),
         line: 1,
@@ -119,7 +127,7 @@ fn read_one(tree: &impl FileTree, file: &Candidate) -> Result<Revision, FileProb
         return Err(problem(Reason::Compiled));
     }
     match tree.read(&file.path) {
-        Ok(Some(bytes)) => parse_revision(&file.path, &bytes),
+        Ok(Some(bytes)) => parse_revision(&file.path, &bytes, &Package::around(tree, &file.path)),
         Ok(None) => Err(problem(Reason::Unreadable(
             "there is no such file".to_owned(),
         ))),
