@@ -1,9 +1,8 @@
 //! Starts, ends and resets a sandbox.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, Write},
+    io::{Read, Seek, Write},
     net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,10 +13,12 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{
-    backing::{Backing, Engine},
+    backing::Backing,
+    bring_up,
     config::config_toml,
-    embedded::Embedded,
-    migrations, postgres,
+    migrations,
+    options::{Options, StartError},
+    postgres,
     runner::{Runner, RunnerHandle, stray},
     server,
     store::Store,
@@ -28,105 +29,6 @@ use super::{
 const GRACE: Duration = Duration::from_secs(3);
 /// Changes that come closer together than this are written down together.
 const BATCH: Duration = Duration::from_millis(150);
-
-/// Which backend to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Backend {
-    /// The real one where the machine has what it needs, else the embedded one.
-    #[default]
-    Auto,
-    /// PostgreSQL and Alembic, or nothing.
-    Real,
-    /// SQLite and the built-in revisions.
-    Embedded,
-}
-
-/// How to start a sandbox.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where everything is kept.
-    pub state_dir: PathBuf,
-    /// The port on loopback; 0 takes a free one.
-    pub port: u16,
-    /// Which backend to use.
-    pub backend: Backend,
-    /// The program that the embedded backend starts for a task; this one when absent.
-    pub task_program: Option<OsString>,
-    /// How long the slow revision takes; its usual time when absent.
-    pub backfill: Option<Duration>,
-    /// Troubles on purpose, in the words of [`Faults::parse`].
-    pub faults: String,
-}
-
-impl Options {
-    /// What the environment asks for: `PORTCULLIS_SANDBOX_BACKEND` (`auto`, `postgres`, `embedded`),
-    /// `PORTCULLIS_SANDBOX_BACKFILL_SECONDS`, `PORTCULLIS_SANDBOX_FAULTS`.
-    pub fn from_env(state_dir: PathBuf, port: u16) -> Result<Self, StartError> {
-        let variable = |name: &str| std::env::var(name).unwrap_or_default();
-        let wanted = variable("PORTCULLIS_SANDBOX_BACKEND");
-        let backend = match wanted.as_str() {
-            "" | "auto" => Backend::Auto,
-            "postgres" | "real" => Backend::Real,
-            "embedded" | "sqlite" => Backend::Embedded,
-            _ => {
-                return Err(StartError::Option(format!(
-                    "`{wanted}` is no backend: auto, postgres or embedded"
-                )));
-            }
-        };
-        let seconds = variable("PORTCULLIS_SANDBOX_BACKFILL_SECONDS").parse().ok();
-        let backfill = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let faults = variable("PORTCULLIS_SANDBOX_FAULTS");
-        Ok(Self {
-            state_dir,
-            port,
-            backend,
-            task_program: None,
-            backfill,
-            faults,
-        })
-    }
-}
-
-/// Why a sandbox does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// An option makes no sense.
-    #[error("{0}")]
-    Option(String),
-    /// Another one uses the folder.
-    #[error("another sandbox (process {pid}) runs on {}", folder.display())]
-    Busy {
-        /// The folder.
-        folder: PathBuf,
-        /// Whose it is.
-        pid: String,
-    },
-    /// The folder cannot be used.
-    #[error("{}: {error}", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// What was kept cannot be read.
-    #[error("the state in {} cannot be read ({error}); `portcullis sandbox reset` starts over", folder.display())]
-    Unreadable {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// The port cannot be used.
-    #[error("port {port} on loopback: {error}")]
-    Port {
-        /// The port.
-        port: u16,
-        /// Why.
-        error: io::Error,
-    },
-}
 
 /// A sandbox that runs. It must be ended with [`Running::shutdown`].
 pub struct Running {
@@ -163,7 +65,6 @@ impl Running {
 
     /// Ends everything that was started, and writes the world down.
     pub async fn shutdown(self) {
-        self.end.send_replace(true);
         self.server.abort();
         self.runner.stop().await;
         // A start under way is let come to its end, so that no process is lost.
@@ -171,6 +72,8 @@ impl Running {
         if let Ok(engine) = self.backing.engine().await {
             engine.stop().await;
         }
+        // Now nothing changes any more, and the last state can be written down.
+        self.end.send_replace(true);
         let _ = self.keeper.await;
     }
 }
@@ -218,7 +121,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             let _ = axum::serve(listener, router).await;
         }),
         keeper: tokio::spawn(keep(Arc::clone(&world), store, ended)),
-        starter: tokio::spawn(bring_up(Arc::clone(&backing), options, state_dir, scripts)),
+        starter: tokio::spawn(bring_up::bring_up(
+            Arc::clone(&backing),
+            options,
+            state_dir,
+            scripts,
+        )),
         url,
         config,
         config_file,
@@ -239,7 +147,12 @@ pub fn reset(state_dir: &Path) -> Result<(), StartError> {
     let _lock = lock(&state_dir)?;
     stray::end_marked(&state_dir);
     postgres::remove(&state_dir);
-    for name in ["state.json", "log.jsonl", "portcullis.toml"] {
+    for name in [
+        "state.json",
+        "log.jsonl",
+        "portcullis.toml",
+        bring_up::MADE_WITH,
+    ] {
         // Not there is what is wanted.
         let _ = fs::remove_file(state_dir.join(name));
     }
@@ -318,7 +231,6 @@ async fn keep(world: Arc<World>, mut store: Store, mut ended: watch::Receiver<bo
             _ = ended.wait_for(|ended| *ended) => true,
         };
         if over {
-            // The runner still reports how its processes ended.
             break;
         }
         tokio::time::sleep(BATCH).await;
@@ -335,55 +247,4 @@ async fn keep(world: Arc<World>, mut store: Store, mut ended: watch::Receiver<bo
         }
     }
     let _ = store.save(&world);
-}
-
-async fn bring_up(backing: Arc<Backing>, options: Options, state_dir: PathBuf, scripts: PathBuf) {
-    let env = surroundings(&options, &state_dir);
-    let real = async || -> Result<Arc<dyn Engine>, String> {
-        // It walks through folders, and that is not for the threads that serve.
-        let _ = tokio::task::spawn_blocking(postgres::sweep).await;
-        let tools = postgres::find::tools(&state_dir).await?;
-        let engine = postgres::Postgres::start(&state_dir, &scripts, tools, env.clone()).await?;
-        Ok(Arc::new(engine) as Arc<dyn Engine>)
-    };
-    let embedded = async || -> Result<Arc<dyn Engine>, String> {
-        let program = options.task_program.clone();
-        let program = program
-            .or_else(|| std::env::current_exe().ok().map(Into::into))
-            .unwrap_or_default();
-        let engine =
-            Embedded::prepare(&state_dir.join("embedded"), &scripts, program, env.clone()).await?;
-        Ok(Arc::new(engine) as Arc<dyn Engine>)
-    };
-    let outcome = match options.backend {
-        Backend::Real => real().await,
-        Backend::Embedded => embedded().await,
-        Backend::Auto => match real().await {
-            Ok(engine) => Ok(engine),
-            Err(_) => embedded().await,
-        },
-    };
-    backing.settle(outcome);
-}
-
-/// What every job has around it, whatever it says itself.
-fn surroundings(options: &Options, state_dir: &Path) -> Vec<(String, OsString)> {
-    let mut env: Vec<(String, OsString)> = vec![
-        (
-            "PATH".to_owned(),
-            std::env::var_os("PATH").unwrap_or_default(),
-        ),
-        ("HOME".to_owned(), state_dir.into()),
-        ("LANG".to_owned(), "C.UTF-8".into()),
-        ("PYTHONUNBUFFERED".to_owned(), "1".into()),
-        ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".into()),
-        (stray::OWNER.to_owned(), state_dir.into()),
-    ];
-    if let Some(backfill) = options.backfill {
-        env.push((
-            "PLANT_BACKFILL_SECONDS".to_owned(),
-            backfill.as_secs_f64().to_string().into(),
-        ));
-    }
-    env
 }

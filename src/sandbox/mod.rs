@@ -12,16 +12,21 @@
 )]
 
 mod backing;
+mod bring_up;
 mod config;
 pub mod embedded;
 mod lifecycle;
 pub mod migrations;
+mod options;
 pub mod postgres;
 pub mod runner;
 pub mod server;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod world;
 
 pub use config::config_toml;
 pub use embedded::task::task_main;
-pub use lifecycle::{Backend, Options, Running, StartError, reset, start};
+pub use lifecycle::{Running, reset, start};
+pub use options::{Backend, Options, StartError};

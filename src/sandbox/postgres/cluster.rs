@@ -29,6 +29,8 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=16MB",
     "autovacuum=off",
     "jit=off",
+    "min_wal_size=2MB",
+    "max_wal_size=32MB",
     "timezone=UTC",
     "cluster_name=portcullis-sandbox",
 ];
@@ -138,6 +140,7 @@ async fn make(home: &Home, programs: &Path) -> Result<(), String> {
         "--locale=C",
         "--auth=trust",
         "--no-sync",
+        "--wal-segsize=1",
         "--no-instructions",
     ]);
     let output = initdb

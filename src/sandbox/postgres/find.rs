@@ -27,15 +27,15 @@ pub struct Tools {
     pub version: String,
 }
 
-/// Looks for both; the error says what is missing and how to get it.
-pub async fn tools(state: &Path) -> Result<Tools, String> {
+/// Looks for both, with the Python of an earlier start before any other that was not named; the error says what is missing and how to get it.
+pub async fn tools(state: &Path, before: Option<PathBuf>) -> Result<Tools, String> {
     let Some((postgres, version)) = postgres().await else {
         return Err("no PostgreSQL server binaries (initdb, postgres) on the PATH or in /usr/lib/postgresql: \
                     install the package postgresql"
             .to_owned());
     };
     let mut tried = Vec::new();
-    for python in pythons(state) {
+    for python in pythons(state, before) {
         match alembic_of(&python).await {
             Some(alembic) => {
                 return Ok(Tools {
@@ -54,15 +54,19 @@ pub async fn tools(state: &Path) -> Result<Tools, String> {
     ))
 }
 
-/// The Python that was named, else the one of this folder, else any.
-fn pythons(state: &Path) -> Vec<PathBuf> {
+/// The Python that was named, else the one of before, of the state folder, of this folder, else any.
+fn pythons(state: &Path, before: Option<PathBuf>) -> Vec<PathBuf> {
     if let Some(named) = std::env::var_os(PYTHON) {
-        return vec![PathBuf::from(named)];
+        // Jobs start in another folder.
+        let absolute = Path::new(&named).components().count() > 1;
+        let absolute = absolute.then(|| std::path::absolute(&named).ok()).flatten();
+        return vec![absolute.unwrap_or_else(|| PathBuf::from(named))];
     }
     let here = std::env::current_dir().unwrap_or_default();
     let of_folder = [state, here.as_path()].map(|folder| folder.join(".venv/bin/python3"));
-    of_folder
+    before
         .into_iter()
+        .chain(of_folder)
         .filter(|python| python.exists())
         .chain([PathBuf::from("python3")])
         .collect()

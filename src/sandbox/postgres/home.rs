@@ -151,11 +151,16 @@ fn elsewhere(state: &Path) -> PathBuf {
     std::env::temp_dir().join(format!("{PREFIX}{}", &name[..12]))
 }
 
-/// Ends the server of a state folder and removes what it has outside of it.
-pub fn remove(state: &Path) {
+/// Ends a server that a crash has left running on a state folder.
+pub fn end_stale(state: &Path) {
     for folder in [state.join("postgres"), elsewhere(state)] {
         stale::end(&folder.join("data"));
     }
+}
+
+/// Ends the server of a state folder and removes what it has outside of it.
+pub fn remove(state: &Path) {
+    end_stale(state);
     // Not there is what is wanted.
     let _ = fs::remove_dir_all(elsewhere(state));
 }

@@ -27,7 +27,7 @@ use super::{
     world::{Databases, Refusal, model::SqlAnswer},
 };
 
-pub use home::{remove, sweep};
+pub use home::{end_stale, remove, sweep};
 
 /// PostgreSQL and Python, ready to be used.
 pub struct Postgres {

@@ -67,7 +67,7 @@ impl State {
             backups: self.backups.clone(),
             services: self.services.clone(),
             log: Vec::new(),
-            arrived: self.arrived,
+            arrived: 0,
             lines: self.lines,
             dice: self.dice.clone(),
         }
