@@ -35,7 +35,14 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         &["domain", "ops", "ports", "alembic", "triage", "config"],
     ),
     ("sandbox", &["domain", "alembic", "config"]),
-    ("wiring", &[]),
+    // The binary's own: the only one that names concrete adapters.
+    (
+        "wiring",
+        &[
+            "domain", "alembic", "triage", "config", "ports", "ops", "app", "keys", "adapters",
+            "tui", "cli", "sandbox",
+        ],
+    ),
 ];
 
 /// The only layers that may name a crate of the outside world.
@@ -55,8 +62,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "wiring"]),
     ("ruff_python_parser", &["alembic"]),
     ("ruff_python_ast", &["alembic"]),
-    ("anyhow", &[]),
-    ("rustix", &["adapters", "tui", "cli", "sandbox"]),
+    ("anyhow", &["wiring"]),
+    ("rustix", &["adapters", "tui", "cli", "sandbox", "wiring"]),
     (
         "tokio",
         &["adapters", "tui", "cli", "sandbox", "ops", "wiring"],
