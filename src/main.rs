@@ -11,6 +11,7 @@ use portcullis::domain::failure::Failure;
 use wiring::Surroundings;
 
 fn main() -> ExitCode {
+    wiring::step_aside();
     let arguments = match wiring::parse() {
         Ok(arguments) => arguments,
         Err(code) => return code,

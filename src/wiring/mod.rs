@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use portcullis::adapters::system;
+use portcullis::adapters::{proxies, system};
 use portcullis::adapters::variables::Variables;
 use portcullis::cli::arguments::{Arguments, Format, General, Verb};
 use portcullis::cli::output::Output;
@@ -41,6 +41,12 @@ impl Surroundings {
             state,
         })
     }
+}
+
+/// Keeps proxies of the environment from coming between us and this machine: where they
+/// would, the program starts again in its own place. If that cannot be, it goes on as it is.
+pub(crate) fn step_aside() {
+    let _ = proxies::step_aside(&Variables::of_process());
 }
 
 /// Reads the command line. What is wrong with it is told in the form that it asks for.
@@ -88,7 +94,11 @@ pub(crate) fn command(
         world,
         output,
     };
-    runtime()?.block_on(cli::dispatch(&context, verb))
+    let runtime = runtime()?;
+    let code = runtime.block_on(cli::dispatch(&context, verb));
+    // A name that cannot be resolved may keep a thread for a minute; nobody waits for it.
+    runtime.shutdown_background();
+    code
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {

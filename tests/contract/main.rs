@@ -13,6 +13,8 @@ mod databases;
 mod failures;
 mod jobs;
 mod logs;
+mod proxies;
 mod running;
+mod sandbox;
 mod secrets;
 mod sign_in;

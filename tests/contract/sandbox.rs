@@ -1,0 +1,52 @@
+//! The whole sandbox with its embedded databases: the probes read what is really in them.
+
+use crate::cloud::{environment, short};
+use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings, GoogleWorld};
+use portcullis::domain::environment::ProbeKind;
+use portcullis::sandbox::world::seed::revision_of;
+use portcullis::sandbox::{self, Backend, Options};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_data_api_reads_every_database_of_the_sandbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = sandbox::start(Options {
+        state_dir: folder.path().to_owned(),
+        port: 0,
+        backend: Backend::Embedded,
+        task_program: None,
+        backfill: None,
+        faults: String::new(),
+    })
+    .await
+    .unwrap();
+    running.ready().await.unwrap();
+    let google = GoogleWorld::connect(GoogleSettings {
+        endpoints: Endpoints::all_at(&running.url).unwrap(),
+        token: Some(Arc::new("sandbox".into())),
+        deadlines: Deadlines {
+            sql: Duration::from_secs(10),
+            attempt: Duration::from_secs(10),
+            ..short()
+        },
+        ..GoogleSettings::default()
+    });
+    let read = async |name| {
+        google
+            .databases
+            .read(&environment(name), ProbeKind::DataApi)
+            .await
+    };
+    let (demo, uat, prod) = (read("demo").await, read("uat").await, read("prod").await);
+    running.shutdown().await;
+    for (name, found) in [("demo", demo), ("uat", uat), ("prod", prod)] {
+        let found = found.unwrap();
+        let expected = revision_of(name).map(|revision| vec![revision.into()]);
+        assert_eq!(found.current, expected, "{name}");
+        assert!(
+            found.tables.is_some_and(|count| count > 0),
+            "{name}: {found:?}"
+        );
+    }
+}
