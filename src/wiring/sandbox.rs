@@ -119,11 +119,13 @@ pub(crate) fn task(args: Vec<String>) -> Result<u8, Failure> {
     Ok(u8::try_from(code).unwrap_or(1))
 }
 
+/// Where the sandbox keeps everything; absolute, because its config names paths in it.
 fn folder(general: &General, variables: &Variables) -> Result<PathBuf, Failure> {
-    match &general.state_dir {
-        Some(folder) => Ok(folder.clone()),
-        None => Ok(system::state_folder(None, variables)?.join("sandbox")),
-    }
+    let folder = match &general.state_dir {
+        Some(folder) => folder.clone(),
+        None => system::state_folder(None, variables)?.join("sandbox"),
+    };
+    Ok(std::path::absolute(&folder).unwrap_or(folder))
 }
 
 fn options(folder: &Path, port: u16) -> Result<Options, Failure> {
