@@ -6,7 +6,7 @@ mod view;
 use serde_json::Value;
 
 use selector::Selector;
-use view::{View, list};
+use view::{View, list, task_labels};
 
 use super::{
     caller::Caller,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::sandbox::world::{
     Refusal,
-    model::{Execution, Overrides},
+    model::{Execution, Overrides, Task},
 };
 
 /// Answers a call below `/apis/run.googleapis.com/v1/namespaces/N`.
@@ -150,24 +150,12 @@ impl Desk<'_> {
     fn list_tasks(&self) -> Result<Value, Refusal> {
         self.may("run.tasks.list", "tasks", "")?;
         let selector = self.selector()?;
-        let mut executions = self.caller.world.executions(None);
-        executions.retain(|execution| {
-            let mut labels = execution_labels(execution);
-            labels.insert(
-                "run.googleapis.com/execution".to_owned(),
-                execution.id.clone(),
-            );
-            selector.matches(&labels)
-        });
-        let tasks: Vec<(String, Value)> = executions
-            .iter()
-            .flat_map(|execution| {
-                execution
-                    .tasks
-                    .iter()
-                    .map(|t| (t.id.clone(), self.view().task(execution, t)))
-            })
-            .collect();
+        let mut tasks = Vec::new();
+        for execution in self.caller.world.executions(None) {
+            let wanted = |task: &&Task| selector.matches(&task_labels(&execution, task));
+            let written = |task: &Task| (task.id.clone(), self.view().task(&execution, task));
+            tasks.extend(execution.tasks.iter().filter(wanted).map(written));
+        }
         let Page { items, next } = self.caller.page(tasks, |(id, _)| id.clone())?;
         let items: Vec<Value> = items.into_iter().map(|(_, task)| task).collect();
         Ok(list("TaskList", &items, next.as_deref()))

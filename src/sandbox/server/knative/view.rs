@@ -112,16 +112,20 @@ impl View<'_> {
 
     /// A task.
     pub(super) fn task(self, execution: &Execution, task: &Task) -> Value {
-        let result =
-            task.last_ended_attempt().map(|attempt| {
-                Message::new()
+        let result = task.last_ended_attempt().map(|attempt| {
+            Message::new()
                 .put("exitCode", attempt.exit_code)
                 .put("termSignal", attempt.term_signal)
-                .put("status", attempt.error.as_ref().map(|error| {
-                    json!({ "code": error.code.number(), "message": error.message })
-                }))
+                // gcloud reads `status.message` without asking whether there is a status.
+                .always(
+                    "status",
+                    attempt.error.as_ref().map_or_else(
+                        || json!({}),
+                        |error| json!({ "code": error.code.number(), "message": error.message }),
+                    ),
+                )
                 .done()
-            });
+        });
         let status = Message::new()
             .put("observedGeneration", execution.observed_generation)
             .put("conditions", conditions(&task.conditions))
@@ -132,13 +136,6 @@ impl View<'_> {
             .put("lastAttemptResult", result)
             .put("logUri", log_uri(self.project, execution))
             .done();
-        let labels = BTreeMap::from([
-            ("run.googleapis.com/job".to_owned(), execution.job.clone()),
-            (
-                "run.googleapis.com/execution".to_owned(),
-                execution.id.clone(),
-            ),
-        ]);
         let meta = Meta {
             collection: "tasks",
             id: &task.id,
@@ -146,7 +143,7 @@ impl View<'_> {
             generation: execution.generation,
             version: &task.etag,
             created_at: task.created_at,
-            labels,
+            labels: task_labels(execution, task),
             annotations: BTreeMap::new(),
         };
         self.resource(
@@ -184,6 +181,30 @@ impl View<'_> {
             "metadata": metadata, "spec": spec, "status": status,
         })
     }
+}
+
+/// The labels of a task; gcloud takes its state from one of them.
+pub(super) fn task_labels(execution: &Execution, task: &Task) -> BTreeMap<String, String> {
+    let completed = task
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Completed");
+    let state = match completed.map(|condition| (condition.state, condition.reason)) {
+        Some((ConditionState::Succeeded, _)) => "Succeeded",
+        Some((ConditionState::Failed, Some(ExecutionReason::Cancelled))) => "Cancelled",
+        Some((ConditionState::Failed, _)) => "Failed",
+        _ if task.started_at.is_some() => "Running",
+        _ => "Pending",
+    };
+    let mut labels = execution.labels.clone();
+    for (key, value) in [
+        ("job", &execution.job),
+        ("execution", &execution.id),
+        ("runningState", &state.to_owned()),
+    ] {
+        labels.insert(format!("run.googleapis.com/{key}"), value.clone());
+    }
+    labels
 }
 
 /// A list of resources; `token` goes on where this page ends.

@@ -157,7 +157,9 @@ async fn the_knative_form_lists_runs_and_cancels() {
     )
     .await;
     assert_eq!(status, 400);
-    let selector = format!("run.googleapis.com/execution%3D{name}");
+    let selector = format!(
+        "run.googleapis.com/execution%3D{name},run.googleapis.com/runningState%20in%20(Cancelled,Failed)"
+    );
     let (_, tasks) = get(&sandbox, &format!("{root}/tasks?labelSelector={selector}")).await;
     assert_eq!(tasks["items"].as_array().map(Vec::len), Some(1));
 }
