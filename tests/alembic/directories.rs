@@ -107,8 +107,13 @@ pub(crate) fn question(folder: &Path, queries: &[Query]) -> Value {
 
 /// A folder on disk with the package around it, read into memory.
 pub(crate) fn on_disk(folder: &Path) -> MemoryTree {
-    let packages = folder.ancestors().take_while(|path| path.join("__init__.py").exists());
-    let (mut files, mut todo) = (Vec::new(), vec![packages.last().unwrap_or(folder).to_owned()]);
+    let packages = folder
+        .ancestors()
+        .take_while(|path| path.join("__init__.py").exists());
+    let (mut files, mut todo) = (
+        Vec::new(),
+        vec![packages.last().unwrap_or(folder).to_owned()],
+    );
     while let Some(folder) = todo.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

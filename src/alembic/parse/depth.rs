@@ -11,7 +11,7 @@ use ruff_text_size::TextSize;
 use super::Reason;
 
 /// Operators and brackets that may lie around one value.
-const DEEPEST: usize = 1_500;
+const DEEPEST: usize = 600;
 /// Brackets in each other: Python's own limit.
 const BRACKETS: usize = 200;
 /// Blocks in each other: Python's own limit.
@@ -37,11 +37,30 @@ pub(super) fn check(source: &str) -> Result<(), (TextSize, Reason)> {
     }
 }
 
-/// A cheap look at the bytes: few enough marks in all cannot be deep.
+/// A cheap look at the bytes: a file with few marks in all, and no wide indentation,
+/// cannot be deep, wherever its strings and brackets begin and end.
 fn could_be_deep(source: &str) -> bool {
-    let marks = source.bytes().filter(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'"' | b'\'' | b',' | b' '));
-    let words = source.bytes().filter(|byte| *byte == b' ').count();
-    marks.count() > BLOCKS && (words > BLOCKS || source.len() > BRACKETS)
+    let (mut marks, mut indent, mut is_space, mut is_start) = (0, 0, false, true);
+    for byte in source.bytes() {
+        let was_space = std::mem::replace(&mut is_space, byte.is_ascii_whitespace());
+        if byte == b'\n' {
+            (indent, is_start) = (0, true);
+        } else if is_start && is_space {
+            indent += 1;
+        } else {
+            is_start = false;
+        }
+        let counts = if is_space {
+            !was_space
+        } else {
+            byte.is_ascii_punctuation() && byte != b','
+        };
+        marks += usize::from(counts && byte != b'_' && byte != b'"' && byte != b'\'');
+        if marks > DEEPEST || indent > BLOCKS {
+            return true;
+        }
+    }
+    false
 }
 
 /// Levels that are open at one place of the text.
