@@ -255,7 +255,7 @@ impl Generation {
         let rested = self.spoiled.load(Ordering::Relaxed) && self.made.elapsed() > SPOILED_LASTS;
         let renewable = matches!(
             self.source,
-            Source::KeyFile(_) | Source::Adc(_) | Source::Metadata
+            Source::KeyFile(_) | Source::Adc(_) | Source::Gcloud(_) | Source::Metadata
         );
         self.source.is_same_place(source) && self.stamp == stamp && !(rested && renewable)
     }

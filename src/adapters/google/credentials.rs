@@ -13,6 +13,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::gcloud_token::GcloudToken;
 use super::sign_in::{Source, Stamp, stamp};
 use super::traffic::{Service, Traffic};
 use crate::domain::failure::Failure;
@@ -26,7 +27,8 @@ const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/userinfo.email",
 ];
 
-type Headers = Result<CacheableResource<HeaderMap>, CredentialsError>;
+/// What a provider answers.
+pub(super) type Headers = Result<CacheableResource<HeaderMap>, CredentialsError>;
 
 /// The credentials of a sign-in, and whose they are when that is written down.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ pub(super) fn of(source: &Source, quota_project: Option<&str>) -> Result<SignedI
             Ok(plain(token.into()))
         }
         Source::TokenFile(path) => Ok(plain(FileToken::new(path.clone()).into())),
+        Source::Gcloud(program) => Ok(plain(GcloudToken::new(program.clone()).into())),
         Source::KeyFile(path) | Source::Adc(path) => {
             of_file(path, quota_project).map_err(|why| source.signed_out(&why))
         }
@@ -201,7 +204,8 @@ impl CredentialsProvider for FileToken {
     }
 }
 
-fn bearer(token: &str) -> Result<HeaderMap, ()> {
+/// The header that carries a token.
+pub(super) fn bearer(token: &str) -> Result<HeaderMap, ()> {
     if token.is_empty() || token.contains(char::is_whitespace) {
         return Err(());
     }
@@ -210,7 +214,8 @@ fn bearer(token: &str) -> Result<HeaderMap, ()> {
     Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
-fn fresh(
+/// The headers, unless the caller has them already.
+pub(super) fn fresh(
     known: &http::Extensions,
     tag: &EntityTag,
     headers: &HeaderMap,

@@ -238,3 +238,6 @@ fn from_transport(asked: &Asked, error: &Error) -> Failure {
         make(FailureKind::Unreachable, "the connection broke", network)
     }
 }
+
+#[cfg(test)]
+mod tests;

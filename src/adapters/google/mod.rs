@@ -7,6 +7,7 @@ mod databases;
 mod endpoints;
 mod execution_shape;
 mod failure;
+mod gcloud_token;
 mod identity;
 mod instance_shape;
 mod job_shape;

@@ -25,6 +25,8 @@ pub(super) enum Source {
     KeyFile(PathBuf),
     /// Application Default Credentials of a person.
     Adc(PathBuf),
+    /// The login of gcloud, which is asked for a token; this is the program.
+    Gcloud(PathBuf),
     /// The metadata server of a machine at Google.
     Metadata,
     /// Nothing was found.
@@ -56,10 +58,19 @@ impl Source {
         if let Some(path) = variables.get("GOOGLE_APPLICATION_CREDENTIALS") {
             return Self::KeyFile(path.into());
         }
-        match adc_path(variables) {
-            Some(path) if path.is_file() => Self::Adc(path),
-            _ if is_at_google(variables) => Self::Metadata,
-            _ => Self::Nothing,
+        let folder = gcloud_folder(variables).unwrap_or_default();
+        let adc = folder.join("application_default_credentials.json");
+        if adc.is_file() {
+            return Self::Adc(adc);
+        }
+        if is_at_google(variables) {
+            return Self::Metadata;
+        }
+        // Where nobody has ever logged in, gcloud need not be started to say so.
+        let logged_in = folder.join("credentials.db").is_file();
+        match logged_in.then(|| gcloud(variables)).flatten() {
+            Some(program) => Self::Gcloud(program),
+            None => Self::Nothing,
         }
     }
 
@@ -70,6 +81,7 @@ impl Source {
             Self::TokenFile(path) => format!("access token in {}", path.display()),
             Self::KeyFile(path) => format!("credentials in {}", path.display()),
             Self::Adc(_) => "application default credentials".to_owned(),
+            Self::Gcloud(_) => "gcloud login".to_owned(),
             Self::Metadata => "metadata server".to_owned(),
             Self::Nothing => "none".to_owned(),
         }
@@ -95,6 +107,7 @@ impl Source {
                 )
             }
             Self::Adc(_) | Self::Nothing => "gcloud auth application-default login".to_owned(),
+            Self::Gcloud(_) => "gcloud auth login".to_owned(),
             Self::Metadata => "attach a service account to this machine or job".to_owned(),
         }
     }
@@ -116,6 +129,7 @@ impl Source {
             }
             (Self::TokenFile(a), Self::TokenFile(b))
             | (Self::KeyFile(a), Self::KeyFile(b))
+            | (Self::Gcloud(a), Self::Gcloud(b))
             | (Self::Adc(a), Self::Adc(b)) => a == b,
             (Self::Metadata, Self::Metadata) | (Self::Nothing, Self::Nothing) => true,
             _ => false,
@@ -134,15 +148,20 @@ pub(super) fn stamp(path: &Path) -> Stamp {
     Some((found.modified().ok()?, found.len()))
 }
 
-/// Where `gcloud auth application-default login` writes; unlike Google's library,
-/// gcloud honours `CLOUDSDK_CONFIG`, so it is honoured here.
-fn adc_path(variables: &Variables) -> Option<PathBuf> {
-    let folder = match (variables.get("CLOUDSDK_CONFIG"), variables.get("HOME")) {
-        (Some(folder), _) => PathBuf::from(folder),
-        (None, Some(home)) => Path::new(home).join(".config/gcloud"),
-        (None, None) => return None,
-    };
-    Some(folder.join("application_default_credentials.json"))
+/// The folder of gcloud; unlike Google's library, gcloud honours `CLOUDSDK_CONFIG`, so it
+/// is honoured here.
+fn gcloud_folder(variables: &Variables) -> Option<PathBuf> {
+    match variables.get("CLOUDSDK_CONFIG") {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => Some(Path::new(variables.get("HOME")?).join(".config/gcloud")),
+    }
+}
+
+/// Where gcloud is, if it is installed.
+fn gcloud(variables: &Variables) -> Option<PathBuf> {
+    std::env::split_paths(variables.get("PATH")?)
+        .map(|folder| folder.join("gcloud"))
+        .find(|program| program.is_absolute() && program.is_file())
 }
 
 /// Whether this machine is Google's, so that a metadata server answers. Elsewhere
@@ -198,6 +217,22 @@ mod tests {
         )
         .unwrap();
         assert!(matches!(find(&variables), Source::Adc(path) if path.starts_with(folder.path())));
+    }
+
+    #[test]
+    fn gclouds_own_login_is_used_where_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        std::fs::write(folder.path().join("gcloud"), "").unwrap();
+        let variables = [
+            ("CLOUDSDK_CONFIG", path),
+            ("PATH", path),
+            ("NO_GCE_CHECK", "true"),
+        ];
+        assert!(matches!(find(&variables), Source::Nothing));
+        std::fs::write(folder.path().join("credentials.db"), "").unwrap();
+        assert!(matches!(find(&variables), Source::Gcloud(_)));
+        assert!(matches!(find(&variables[..1]), Source::Nothing));
     }
 
     #[test]
