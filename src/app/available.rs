@@ -1,10 +1,12 @@
 //! Whether a command can be given now, and why not; a command that cannot says so.
 
 use super::command::{Command, LogCommand, Tab};
+use super::commands::{Spec, offered};
 use super::gate::Stage;
 use super::model::Model;
 use super::rows::{execution_rows, version_rows};
 use super::screen::{LogSource, Screen};
+use super::text::TextField;
 use crate::domain::act::SecretVerb;
 use crate::domain::fleet::EnvironmentStatus;
 use crate::domain::secret::{SecretVersion, VersionState};
@@ -37,6 +39,13 @@ impl Model {
             Command::Search => self.can_search(),
             _ => Ok(()),
         }
+    }
+
+    /// The commands that the palette offers for what was typed: first those that can be given now.
+    pub fn palette_rows(&self, query: &TextField) -> Vec<&'static Spec> {
+        let mut rows: Vec<_> = offered(query.text()).collect();
+        rows.sort_by_key(|spec| self.available(spec.command).is_err());
+        rows
     }
 
     fn focused_status(&self) -> Option<&EnvironmentStatus> {

@@ -87,7 +87,11 @@ pub const TABLE: &[Spec] = &[
         "back",
         "Go back",
         Command::Back,
-        &[(L::Always, "esc"), (L::List, "h left"), (L::Help, "q ?")],
+        &[
+            (L::Always, "esc"),
+            (L::List, "esc h left"),
+            (L::Help, "esc q ?"),
+        ],
     ),
     spec(
         "upgrade",

@@ -29,11 +29,20 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
 
 /// Gives a command, if it can be given; otherwise says why not.
 fn give(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect> {
+    let nobody_looked = model.is_paused(now);
     model.touched_at = Some(now);
     if let Err(why) = model.available(command) {
         say(model, why, true, now);
         return Vec::new();
     }
+    let mut effects = carry_out(model, command, now);
+    if nobody_looked {
+        effects.extend(refresh::due(model, now));
+    }
+    effects
+}
+
+fn carry_out(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect> {
     match command {
         Command::Move(step) => navigate::step(model, step),
         Command::Open => navigate::open(model, now),

@@ -138,8 +138,9 @@ pub(super) fn run_selected(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     let Some(Overlay::Palette { query, list }) = model.overlay.take() else {
         return Vec::new();
     };
-    let chosen = offered(query.text())
-        .nth(list.cursor)
+    let chosen = model
+        .palette_rows(&query)
+        .get(list.cursor)
         .map(|spec| spec.command);
     chosen.map_or_else(Vec::new, |command| give(model, command, now))
 }

@@ -12,6 +12,7 @@ use crate::app::place::Place;
 use crate::app::screen::{LogSource, Overlay, Screen};
 use crate::domain::age;
 use crate::domain::environment::Tier;
+use crate::domain::failure::FailureKind;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
@@ -48,39 +49,58 @@ fn title(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
     if !model.setup.backend.is_empty() {
         left.push(piece(format!("  [{}]", model.setup.backend), Role::Warn));
     }
-    if let Some(first) = model.stations.first() {
-        let same = |f: fn(&crate::domain::environment::Environment) -> &String| {
-            let value = f(&first.environment);
-            model
-                .stations
-                .iter()
-                .all(|s| f(&s.environment) == value)
-                .then_some(value)
-        };
-        let project = same(|e| &e.project).map_or("several projects", String::as_str);
-        let region = same(|e| &e.region).map_or("several regions", String::as_str);
-        left.push(piece(format!("  {project} · {region}"), Role::Dim));
-    }
     let right = [
         identity(scene),
         vec![piece("  ", Role::Text)],
         health(scene),
     ]
     .concat();
+    let taken: u16 = left.iter().chain(&right).map(|p| columns(&p.text)).sum();
+    let room = area.width.saturating_sub(taken + 4);
+    if let Some(text) = whereabouts(scene)
+        .into_iter()
+        .find(|text| columns(text) <= room)
+    {
+        left.push(piece(format!("  {text}"), Role::Dim));
+    }
     let line = super::canvas::Row::of(left).right(right);
     canvas.row(area, area.y, &line);
+}
+
+/// Project and region, in forms that need less and less room.
+fn whereabouts(scene: &Scene<'_>) -> Vec<String> {
+    let stations = &scene.model.stations;
+    let Some(first) = stations.first().map(|s| &s.environment) else {
+        return Vec::new();
+    };
+    let project = if stations
+        .iter()
+        .all(|s| s.environment.project == first.project)
+    {
+        first.project.as_str()
+    } else {
+        "several projects"
+    };
+    let region = if stations
+        .iter()
+        .all(|s| s.environment.region == first.region)
+    {
+        first.region.as_str()
+    } else {
+        "several regions"
+    };
+    vec![format!("{project} · {region}"), project.to_owned()]
 }
 
 /// Who is signed in; an expired sign-in says the command that helps.
 fn identity<'a>(scene: &'a Scene<'_>) -> Vec<Piece<'a>> {
     let identity = &scene.model.identity;
     if let Some(failure) = &identity.failure {
-        let text = if failure.hint.is_empty() || scene.model.size.0 < 100 {
-            format!("✗ {} ", words::failure_word(failure))
-        } else {
-            format!("✗ {}: {} ", words::failure_word(failure), failure.hint)
+        let word = match failure.kind {
+            FailureKind::SignedOut => "signed out",
+            _ => words::failure_word(failure),
         };
-        return vec![piece(text, Role::Bad)];
+        return vec![piece(format!("✗ {word}"), Role::Bad)];
     }
     let Some(known) = identity.value() else {
         let word = if identity.loading {
@@ -106,7 +126,9 @@ fn identity<'a>(scene: &'a Scene<'_>) -> Vec<Piece<'a>> {
         } else {
             "  sign-in expired".to_owned()
         };
-        out.push(piece(text, role));
+        if role == Role::Warn || scene.model.size.0 >= 100 {
+            out.push(piece(text, role));
+        }
     }
     out
 }
@@ -114,43 +136,42 @@ fn identity<'a>(scene: &'a Scene<'_>) -> Vec<Piece<'a>> {
 /// Whether what is on the screen can be believed, in one word.
 fn health<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
     let model = scene.model;
-    let (worst, failing) = worst(scene);
+    let parts: Vec<_> = parts(scene).collect();
+    let failing = parts.iter().filter(|(_, failed, _)| *failed).count();
+    let worst = parts.iter().map(|(freshness, _, _)| *freshness).max();
     let (text, role) = if model.is_paused(scene.now) {
         ("‖ paused ", Role::Warn)
-    } else if failing && worst >= Freshness::Stale {
-        ("✗ stale ", Role::Bad)
-    } else if failing {
+    } else if failing > 0 && failing == parts.len() {
+        ("✗ offline ", Role::Bad)
+    } else if failing > 0 {
         ("! partly ", Role::Warn)
-    } else if worst == Freshness::Missing {
-        ("◌ reading ", Role::Accent)
-    } else if worst == Freshness::Stale {
-        ("! stale ", Role::Warn)
     } else {
-        ("● live ", Role::Good)
+        match worst {
+            Some(Freshness::Missing) => ("◌ reading ", Role::Accent),
+            Some(Freshness::Stale) => ("! stale ", Role::Warn),
+            _ => ("● live ", Role::Good),
+        }
     };
     vec![piece(text, role)]
 }
 
-/// The worst freshness of all parts, and whether a part failed.
-fn worst(scene: &Scene<'_>) -> (Freshness, bool) {
-    let mut worst = Freshness::Fresh;
-    let mut failing = false;
-    for (index, status) in scene.model.stations.iter().enumerate() {
-        for part in Part::ALL {
-            let (freshness, failed, _) = part_state(scene, index, part);
-            let configured = match part {
-                Part::Instance => status.environment.sql_instance.is_some(),
-                Part::Secret => status.environment.secret.is_some(),
-                Part::Reading => !status.environment.probes.is_empty(),
+/// All parts of all environments that the config names: freshness, failing, when read.
+fn parts<'a>(
+    scene: &'a Scene<'_>,
+) -> impl Iterator<Item = (Freshness, bool, Option<jiff::Timestamp>)> + 'a {
+    let stations = scene.model.stations.iter().enumerate();
+    stations.flat_map(move |(index, status)| {
+        let environment = &status.environment;
+        Part::ALL
+            .into_iter()
+            .filter(move |part| match part {
+                Part::Instance => environment.sql_instance.is_some(),
+                Part::Secret => environment.secret.is_some(),
+                Part::Reading => !environment.probes.is_empty(),
                 Part::Job | Part::Executions => true,
-            };
-            if configured {
-                worst = worst.max(freshness);
-                failing |= failed;
-            }
-        }
-    }
-    (worst, failing)
+            })
+            .map(move |part| part_state(scene, index, part))
+    })
 }
 
 /// How fresh a part is, whether its last read failed, and when it was read.
@@ -199,12 +220,18 @@ fn status(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
 /// How old the data is, how often it is read, how many requests that makes.
 fn data_age<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
     let model = scene.model;
-    let ages = (0..model.stations.len())
-        .flat_map(|station| Part::ALL.map(|part| (station, part)))
-        .filter_map(|(station, part)| {
-            let (freshness, _, at) = part_state(scene, station, part);
-            at.map(|at| (freshness, at))
-        });
+    if let Some(failure) = model
+        .identity
+        .failure
+        .as_ref()
+        .filter(|f| !f.hint.is_empty())
+    {
+        return vec![
+            piece(format!(" ✗ {failure} "), Role::Bad),
+            piece(format!("→ {}", clean(&failure.hint)), Role::Accent),
+        ];
+    }
+    let ages = parts(scene).filter_map(|(freshness, _, at)| at.map(|at| (freshness, at)));
     let oldest = ages.min_by_key(|(freshness, at)| (std::cmp::Reverse(*freshness), *at));
     let mut out = Vec::new();
     match oldest {
@@ -273,25 +300,55 @@ fn footer(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let used: u16 = right.iter().map(|p| columns(&p.text)).sum();
     let mut left: Vec<Piece<'_>> = Vec::new();
-    for (_, command) in model.setup.bindings.commands(place) {
-        if spec_of(command).short.is_empty()
-            || ends.contains(&command)
-            || matches!(command, Command::Back | Command::Quit)
-            || model.available(command).is_err()
-            || (command == Command::Open && !opens(scene))
-        {
-            continue;
-        }
+    let here = |command: &Command| {
+        !spec_of(*command).short.is_empty()
+            && !matches!(command, Command::Back | Command::Quit | Command::Help)
+            && works(scene, *command)
+    };
+    let commands: Vec<_> = model
+        .setup
+        .bindings
+        .commands(place)
+        .map(|(_, command)| command)
+        .filter(here)
+        .collect();
+    // The tabs have their own numbers; the footer names them where there is room left.
+    let is_tab = |command: &&Command| matches!(command, Command::Show(_));
+    let tabs = commands
+        .iter()
+        .filter(|c| place == Place::Fleet && is_tab(c));
+    for command in commands.iter().filter(|c| !is_tab(c)).chain(tabs) {
         let before = left.len();
-        hint(scene, place, command, &mut left);
+        hint(scene, place, *command, &mut left);
         let wide: u16 = left.iter().map(|p| columns(&p.text)).sum();
         if wide + used + 1 > area.width {
             left.truncate(before);
-            break;
         }
     }
     let line = super::canvas::Row::of(left).right(right);
     canvas.row(area, area.y, &line);
+}
+
+/// Whether a command does something here and now.
+fn works(scene: &Scene<'_>, command: Command) -> bool {
+    let model = scene.model;
+    let closed = model.gate().is_some_and(|gate| {
+        let unarmed = gate.demand().is_some_and(|d| d.arm) && !model.is_armed(&gate.environment);
+        gate.is_blocked() || unarmed
+    });
+    match command {
+        Command::Open => opens(scene),
+        Command::Approve if closed => false,
+        // The question that stands is answered with another key.
+        Command::Approve
+            if model
+                .gate()
+                .is_some_and(|g| g.asks_again && g.tier != Tier::Production) =>
+        {
+            false
+        }
+        _ => model.available(command).is_ok(),
+    }
 }
 
 fn opens(scene: &Scene<'_>) -> bool {

@@ -181,11 +181,7 @@ pub(super) fn overview(
     let area = chrome::padded(area);
     let mut rows = Vec::new();
     problems(status, area.width, &mut rows);
-    database(scene, screen, status, &mut rows);
-    revision(scene, screen, status, &mut rows);
-    secret(scene, screen, status, &mut rows);
-    job(scene, screen, status, area.width, &mut rows);
-    last_run(scene, screen, status, &mut rows);
+    rows.extend(facts(scene, screen.station, area.width));
     let first = screen
         .list()
         .offset
@@ -200,6 +196,18 @@ pub(super) fn overview(
         },
         cursor: None,
     }
+}
+
+/// The facts of an environment, each with its source and age.
+pub(super) fn facts<'a>(scene: &'a Scene<'_>, station: usize, width: u16) -> Vec<Row<'a>> {
+    let status = &scene.model.stations[station];
+    let mut rows = Vec::new();
+    database(scene, station, status, &mut rows);
+    revision(scene, station, status, &mut rows);
+    secret(scene, station, status, &mut rows);
+    job(scene, station, status, width, &mut rows);
+    last_run(scene, station, status, &mut rows);
+    rows
 }
 
 fn problems(status: &EnvironmentStatus, width: u16, rows: &mut Vec<Row<'_>>) {
@@ -263,12 +271,12 @@ fn missing<'a, T>(remote: &'a Remote<T>, configured: bool) -> Vec<Piece<'a>> {
 
 fn database<'a>(
     scene: &Scene<'_>,
-    screen: &EnvironmentScreen,
+    station: usize,
     status: &'a EnvironmentStatus,
     rows: &mut Vec<Row<'a>>,
 ) {
     let environment = &status.environment;
-    let right = provenance(scene, &status.instance, screen.station, Part::Instance);
+    let right = provenance(scene, &status.instance, station, Part::Instance);
     let Some(instance) = status.instance.value() else {
         rows.push(labelled(
             "DATABASE",
@@ -309,12 +317,8 @@ fn facts_of(instance: &Instance) -> Vec<Piece<'static>> {
         };
         out.push(piece(format!("{text}   "), role));
     };
-    fact(
-        instance.is_private_only(),
-        "private address only",
-        "public address",
-    );
-    fact(instance.ssl_required, "TLS required", "TLS not required");
+    fact(instance.is_private_only(), "private only", "public address");
+    fact(instance.ssl_required, "TLS", "no TLS");
     fact(
         instance.deletion_protection,
         "protected",
@@ -326,11 +330,11 @@ fn facts_of(instance: &Instance) -> Vec<Piece<'static>> {
 
 fn revision<'a>(
     scene: &Scene<'_>,
-    screen: &EnvironmentScreen,
+    station: usize,
     status: &'a EnvironmentStatus,
     rows: &mut Vec<Row<'a>>,
 ) {
-    let right = provenance(scene, &status.reading, screen.station, Part::Reading);
+    let right = provenance(scene, &status.reading, station, Part::Reading);
     let Some(standing) = &status.standing else {
         let pieces = missing(&status.reading, !status.environment.probes.is_empty());
         rows.push(labelled("REVISION", pieces, right));
@@ -381,11 +385,11 @@ fn revision<'a>(
 
 fn secret<'a>(
     scene: &Scene<'_>,
-    screen: &EnvironmentScreen,
+    station: usize,
     status: &'a EnvironmentStatus,
     rows: &mut Vec<Row<'a>>,
 ) {
-    let right = provenance(scene, &status.secret, screen.station, Part::Secret);
+    let right = provenance(scene, &status.secret, station, Part::Secret);
     let Some(versions) = status.secret.value() else {
         let pieces = missing(&status.secret, status.environment.secret.is_some());
         rows.push(labelled("SECRET", pieces, right));
@@ -426,12 +430,12 @@ fn secret<'a>(
 
 fn job<'a>(
     scene: &Scene<'_>,
-    screen: &EnvironmentScreen,
+    station: usize,
     status: &'a EnvironmentStatus,
     width: u16,
     rows: &mut Vec<Row<'a>>,
 ) {
-    let right = provenance(scene, &status.job, screen.station, Part::Job);
+    let right = provenance(scene, &status.job, station, Part::Job);
     let Some(job) = status.job.value() else {
         rows.push(labelled("JOB", missing(&status.job, true), right));
         rows.push(Row::default());
@@ -516,11 +520,11 @@ fn egress(egress: &Egress) -> Piece<'_> {
 
 fn last_run<'a>(
     scene: &Scene<'_>,
-    screen: &EnvironmentScreen,
+    station: usize,
     status: &'a EnvironmentStatus,
     rows: &mut Vec<Row<'a>>,
 ) {
-    let right = provenance(scene, &status.executions, screen.station, Part::Executions);
+    let right = provenance(scene, &status.executions, station, Part::Executions);
     let Some(last) = status.last_execution() else {
         let pieces = match status.executions.value() {
             Some(_) => vec![piece("never", Role::Dim)],

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::{Canvas, Piece, columns, piece, wrap};
+use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
 use super::words::{self, Freshness};
-use super::{Drawn, Scene, chrome};
+use super::{Drawn, Scene, chrome, environment};
 use crate::app::command::Command;
 use crate::app::effect::Part;
 use crate::app::event::Painted;
@@ -36,7 +36,7 @@ impl Columns {
     fn new(width: u16, longest_name: u16) -> Self {
         let mut columns = Self {
             name: longest_name.clamp(4, 16),
-            tier: 12,
+            tier: 13,
             database: 9,
             revision: 0,
             pending: 4,
@@ -128,7 +128,7 @@ pub(super) fn draw(
             height: 1,
             ..rest
         };
-        environment(scene, canvas, place, &table, *station);
+        environment_row(scene, canvas, place, &table, *station);
         if list.cursor == at {
             canvas.lay(place, Role::Selected);
         }
@@ -142,6 +142,7 @@ pub(super) fn draw(
         environments.len(),
     );
     let selected = list.cursor.checked_sub(environments.len());
+    let rest = detail(scene, canvas, rest, rows, problems.len());
     problem_list(
         scene,
         canvas,
@@ -164,6 +165,40 @@ fn below(area: Rect, by: u16) -> Rect {
     Rect {
         y: area.y + by,
         height: area.height - by,
+        ..area
+    }
+}
+
+/// On a tall screen the environment of the cursor is told in full below; returns what is left above.
+fn detail(
+    scene: &Scene<'_>,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    table: u16,
+    problems: usize,
+) -> Rect {
+    let wanted = u16::try_from(problems * 2 + 3).unwrap_or(u16::MAX);
+    let above = table.saturating_add(1).saturating_add(wanted);
+    let (Some(station), true) = (scene.model.focus(), area.height >= above.saturating_add(8))
+    else {
+        return area;
+    };
+    let status = &scene.model.stations[station];
+    let place = below(area, above);
+    let (role, symbol, word) = words::tier(status.environment.tier);
+    let head = Row::head("", vec![piece(format!("{symbol} {word}"), role)]);
+    canvas.row(place, place.y, &head);
+    canvas.put(
+        place.x + 1,
+        place.y,
+        place.width / 2,
+        &format!(" {} ", status.environment.name),
+        Role::Strong,
+    );
+    let rows = environment::facts(scene, station, place.width.saturating_sub(2));
+    canvas.rows(chrome::padded(below(place, 1)), &rows, 0);
+    Rect {
+        height: above,
         ..area
     }
 }
@@ -234,7 +269,7 @@ fn nothing(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect, list: &ListSt
     );
 }
 
-fn environment(
+fn environment_row(
     scene: &Scene<'_>,
     canvas: &mut Canvas<'_>,
     area: Rect,
@@ -295,8 +330,10 @@ fn without_value<'a, T>(remote: &Remote<T>, configured: bool) -> Vec<Piece<'a>> 
 /// The role of a value: its own, or that of what is too old to be believed.
 fn aged(scene: &Scene<'_>, station: usize, part: Part, role: Role) -> Role {
     let (freshness, failing, _) = chrome::part_state(scene, station, part);
+    let symbol = matches!(role, Role::Good | Role::Bad | Role::Warn | Role::Accent);
     if freshness >= Freshness::Stale || (failing && freshness >= Freshness::Old) {
-        Role::Stale
+        // A symbol keeps its shape; slanted it would be hard to read.
+        if symbol { Role::Dim } else { Role::Stale }
     } else {
         role
     }
@@ -489,9 +526,16 @@ fn problem_list(
     let number = problems.len().to_string();
     canvas.pieces_right(area.right() - 1, area.y, 6, &[piece(number, Role::Heading)]);
     let area = below(area, 1);
+    let names = problems
+        .iter()
+        .filter_map(|row| scene.model.problem(*row))
+        .map(|problem| columns(problem.environment.as_str()))
+        .max()
+        .unwrap_or(4)
+        .min(16);
     let blocks: Vec<Block> = problems
         .iter()
-        .filter_map(|row| Block::new(scene, *row, area.width))
+        .filter_map(|row| Block::new(scene, *row, area.width, names))
         .collect();
     let first = first_block(&blocks, selected.unwrap_or(0), area.height);
     let mut y = area.y;
@@ -535,17 +579,17 @@ struct Block {
     role: Role,
     symbol: &'static str,
     name: String,
-    lines: Vec<String>,
+    lines: Vec<Vec<Piece<'static>>>,
     key: String,
 }
 
 impl Block {
     const TEXT_AT: u16 = 3;
+    const KEY: u16 = 15;
 
-    fn new(scene: &Scene<'_>, row: FleetRow, width: u16) -> Option<Self> {
+    fn new(scene: &Scene<'_>, row: FleetRow, width: u16, names: u16) -> Option<Self> {
         let problem = scene.model.problem(row)?;
         let (role, symbol) = words::severity(problem.severity);
-        let name = problem.environment.to_string();
         let tab = tab_of(&problem.code);
         let key = scene
             .model
@@ -555,18 +599,16 @@ impl Block {
             .map(|key| format!("[{key}] {}", tab.word()))
             .filter(|_| width >= 70)
             .unwrap_or_default();
-        let text = if problem.hint.is_empty() {
-            problem.message.clone()
-        } else {
-            format!("{}  → {}", problem.message, problem.hint)
-        };
-        let taken = Self::TEXT_AT + columns(&name) + 2 + if key.is_empty() { 1 } else { 17 };
-        let lines = wrap(&text, width.saturating_sub(taken).max(12));
+        let taken = Self::TEXT_AT + names + 2 + if key.is_empty() { 0 } else { Self::KEY + 1 };
         Some(Self {
             role,
             symbol,
-            name,
-            lines,
+            name: super::executions::column(problem.environment.as_str(), names + 1),
+            lines: told(
+                &problem.message,
+                &problem.hint,
+                width.saturating_sub(taken).max(12),
+            ),
             key,
         })
     }
@@ -576,24 +618,35 @@ impl Block {
         let x = area.x + Self::TEXT_AT;
         let name = canvas.put(x, area.y, area.width / 3, &self.name, Role::Strong);
         for (y, line) in (area.top()..area.bottom()).zip(&self.lines) {
-            let x = x + name + 1;
-            let width = area.right().saturating_sub(x);
-            match line.split_once("→") {
-                Some((before, after)) => {
-                    let used = canvas.put(x, y, width, before, Role::Text);
-                    let rest = format!("→{after}");
-                    canvas.put(x + used, y, width.saturating_sub(used), &rest, Role::Accent);
-                }
-                None => {
-                    canvas.put(x, y, width, line, Role::Text);
-                }
-            }
+            let x = x + name;
+            canvas.pieces(x, y, area.right().saturating_sub(x), line);
         }
-        canvas.pieces_right(
-            area.right(),
-            area.y,
-            16,
-            &[piece(format!("{:<15} ", self.key), Role::Key)],
-        );
+        let key = format!("{:<width$}", self.key, width = usize::from(Self::KEY));
+        canvas.pieces_right(area.right(), area.y, Self::KEY, &[piece(key, Role::Key)]);
     }
+}
+
+/// A message and what to do, in lines; what to do stands in the last line when it fits there whole.
+fn told(message: &str, hint: &str, width: u16) -> Vec<Vec<Piece<'static>>> {
+    let mut lines: Vec<Vec<Piece<'static>>> = wrap(message, width)
+        .into_iter()
+        .map(|line| vec![piece(line, Role::Text)])
+        .collect();
+    if hint.is_empty() {
+        return lines;
+    }
+    let hint = format!("→ {hint}");
+    let last = lines.last().map_or(0, |line| columns(&line[0].text));
+    match lines.last_mut() {
+        Some(line) if last + 2 + columns(&hint) <= width => {
+            line.push(piece("  ", Role::Text));
+            line.push(piece(hint, Role::Accent));
+        }
+        _ => lines.extend(
+            wrap(&hint, width)
+                .into_iter()
+                .map(|line| vec![piece(line, Role::Accent)]),
+        ),
+    }
+    lines
 }

@@ -169,7 +169,7 @@ fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Ve
             .is_none_or(|v| v.0.to_string() != secret.reference)
         {
             pieces.push(piece(
-                format!("  asked for as {}", clean(&secret.reference)),
+                format!("  ({})", clean(&secret.reference)),
                 Role::Dim,
             ));
         }

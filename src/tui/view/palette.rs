@@ -6,7 +6,6 @@ use super::canvas::{Canvas, Row, columns, piece};
 use super::chrome::key_name;
 use super::help::overlay;
 use super::{Drawn, Scene, executions::column};
-use crate::app::commands::offered;
 use crate::app::list::{ListState, first_visible};
 use crate::app::text::TextField;
 use crate::tui::theme::Role;
@@ -20,7 +19,9 @@ pub(super) fn draw(
 ) -> Drawn {
     let model = scene.model;
     let place = model.place_below();
-    let rows: Vec<Row<'_>> = offered(query.text())
+    let rows: Vec<Row<'_>> = model
+        .palette_rows(query)
+        .into_iter()
         .map(|spec| {
             let key = model
                 .setup

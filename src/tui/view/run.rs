@@ -318,12 +318,9 @@ fn proof(scene: &Scene<'_>, settlement: &Settlement) -> String {
                 ..60 => "just now".to_owned(),
                 _ => format!("{} ago", words::since(*at, scene.now)),
             };
-            format!(
-                "read back from the database {age} by {source}: {}",
-                ids(after)
-            )
+            format!("{}, read back {age} by {}", ids(after), clean(source))
         }
-        (None, Some(after)) => format!("read back from the database: {}", ids(after)),
+        (None, Some(after)) => format!("{}, read back from the database", ids(after)),
         _ => "the database could not be read back".to_owned(),
     }
 }

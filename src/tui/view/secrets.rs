@@ -65,7 +65,12 @@ pub(super) fn draw(
         canvas.row(
             place,
             y,
-            &line(scene, version, latest == Some(version.version)),
+            &line(
+                scene,
+                version,
+                latest == Some(version.version),
+                area.width >= 100,
+            ),
         );
         if at == list.cursor {
             canvas.lay(place, Role::Selected);
@@ -92,7 +97,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, status: &EnvironmentStatus) {
     canvas.put(area.x, area.y, area.width, &text, role);
 }
 
-fn line<'a>(scene: &Scene<'_>, version: &SecretVersion, latest: bool) -> Row<'a> {
+fn line<'a>(scene: &Scene<'_>, version: &SecretVersion, latest: bool, wide: bool) -> Row<'a> {
     let (role, symbol) = words::version(version.state);
     let text = if version.state == VersionState::Destroyed {
         Role::Dim
@@ -104,20 +109,24 @@ fn line<'a>(scene: &Scene<'_>, version: &SecretVersion, latest: bool) -> Row<'a>
         piece(format!("{symbol} {:<11}", version.state.word()), role),
         piece(
             format!(
-                "{:<6} ago  {}",
-                words::since(version.created_at, scene.now),
-                words::date(version.created_at)
+                "{:<9}",
+                format!("{} ago", words::since(version.created_at, scene.now))
             ),
             text,
+        ),
+        piece(
+            if wide {
+                words::date(version.created_at)
+            } else {
+                String::new()
+            },
+            Role::Dim,
         ),
     ];
     if latest {
         let (word, role) = match version.state {
-            VersionState::Enabled => ("   ← latest", Role::Accent),
-            _ => (
-                "   ← latest: a run that asks for it will not start",
-                Role::Bad,
-            ),
+            VersionState::Enabled => ("  ← latest", Role::Accent),
+            _ => ("  ← latest: runs that ask for it will not start", Role::Bad),
         };
         pieces.push(piece(word, role));
     }

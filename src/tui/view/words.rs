@@ -86,10 +86,10 @@ pub(super) fn outcome(outcome: Outcome) -> (Role, &'static str, &'static str) {
 /// A failure in one word, where a table has no room for a sentence.
 pub(super) fn failure_word(failure: &Failure) -> &'static str {
     match failure.kind {
-        FailureKind::SignedOut => "signed out",
+        FailureKind::SignedOut => "sign-in",
         FailureKind::Denied => "denied",
-        FailureKind::NotFound => "not found",
-        FailureKind::Unreachable => "unreachable",
+        FailureKind::NotFound => "missing",
+        FailureKind::Unreachable => "unread",
         FailureKind::Config => "config",
         _ => "failed",
     }
@@ -170,7 +170,8 @@ pub(super) fn freshness<T>(
 
 /// A sparkline of lengths, the oldest first, as wide as asked at most.
 pub(super) fn sparkline(lengths: &[SignedDuration], width: usize) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    // The two highest bars are left out: rows of full blocks would grow together.
+    const BARS: [char; 6] = ['▁', '▂', '▃', '▄', '▅', '▆'];
     let shown = &lengths[lengths.len().saturating_sub(width)..];
     let most = shown
         .iter()
@@ -181,8 +182,8 @@ pub(super) fn sparkline(lengths: &[SignedDuration], width: usize) -> String {
     shown
         .iter()
         .map(|length| {
-            let share = length.as_millis().max(0) * 7 / most;
-            BARS[usize::try_from(share).unwrap_or(0).min(7)]
+            let share = length.as_millis().max(0) * 5 / most;
+            BARS[usize::try_from(share).unwrap_or(0).min(5)]
         })
         .collect()
 }
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn a_sparkline_shows_the_newest() {
         let lengths: Vec<_> = [80, 10, 20, 40].map(seconds).to_vec();
-        assert_eq!(sparkline(&lengths, 3), "▂▄█");
+        assert_eq!(sparkline(&lengths, 3), "▂▃▆");
         assert_eq!(sparkline(&[], 3), "");
     }
 }

@@ -1,0 +1,376 @@
+//! A stage: keys in, text out. Effects are answered by a world in memory; nothing sleeps.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+use portcullis::app::bindings::Bindings;
+use portcullis::app::effect::{Effect, Part, RequestId};
+use portcullis::app::event::{Event, LogAnswer, PartAnswer, RunEvent, Settlement, Terminal as At};
+use portcullis::app::input::Key;
+use portcullis::app::model::{Model, Setup};
+use portcullis::app::{Msg, update};
+use portcullis::domain::execution::ExecutionState;
+use portcullis::domain::outcome::{Outcome, decide};
+use portcullis::domain::plan::Plan;
+use portcullis::tui::theme::{Colours, Theme};
+use portcullis::tui::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use crate::world::{self, START, World};
+
+/// How a run of the world goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It applies everything.
+    Applies,
+    /// It says that all is well, and applies nothing.
+    Lies,
+    /// It goes on, and a test says how.
+    Waits,
+}
+
+/// The console on a terminal in memory.
+pub(crate) struct Stage {
+    pub(crate) model: Model,
+    pub(crate) world: World,
+    pub(crate) now: Timestamp,
+    pub(crate) theme: Theme,
+    pub(crate) fate: Fate,
+    /// Effects that no answer has come for, in order.
+    pub(crate) waiting: VecDeque<Effect>,
+    /// Everything that was ever asked of the world.
+    pub(crate) asked: Vec<Effect>,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Stage {
+    /// The console with the world of the origin document, before any answer.
+    pub(crate) fn dark(width: u16, height: u16) -> Self {
+        Self::with(World::of_the_origin(START), width, height)
+    }
+
+    /// The console with a world, everything read.
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        let mut stage = Self::dark(width, height);
+        stage.open();
+        stage
+    }
+
+    /// The console with a world, before any answer.
+    pub(crate) fn with(world: World, width: u16, height: u16) -> Self {
+        let setup = Setup {
+            backend: "sandbox · PostgreSQL".into(),
+            environments: world.sites.iter().map(|s| s.environment.clone()).collect(),
+            operations: world::operations(),
+            policies: world.policies.clone(),
+            bindings: Bindings::default(),
+            snapshot: None,
+            refresh_every: SignedDuration::from_secs(30),
+            size: (width, height),
+        };
+        Self::started_with(setup, world)
+    }
+
+    /// The console with a setup of its own.
+    pub(crate) fn started_with(setup: Setup, world: World) -> Self {
+        let (width, height) = setup.size;
+        Self {
+            model: Model::new(setup),
+            world,
+            now: START,
+            theme: Theme::named("dark", Colours::None).unwrap(),
+            fate: Fate::Applies,
+            waiting: VecDeque::new(),
+            asked: Vec::new(),
+            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+        }
+    }
+
+    /// Opens the console and lets the world answer.
+    pub(crate) fn open(&mut self) {
+        self.draw();
+        self.happens(Event::Terminal(At::Opened));
+        self.settle();
+    }
+
+    /// Something happened.
+    pub(crate) fn happens(&mut self, event: Event) {
+        self.send(Msg::Event(event));
+    }
+
+    pub(crate) fn send(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg, self.now);
+        self.asked.extend(effects.iter().cloned());
+        self.waiting.extend(effects);
+    }
+
+    /// Draws a frame and says so.
+    pub(crate) fn draw(&mut self) {
+        let mut painted = None;
+        self.terminal
+            .draw(|frame| painted = Some(view::draw(&self.model, &self.theme, self.now, frame)))
+            .unwrap();
+        self.happens(Event::Terminal(At::Drawn(painted.unwrap())));
+    }
+
+    /// Time goes by.
+    pub(crate) fn wait(&mut self, span: SignedDuration) {
+        self.now = self.now.checked_add(span).unwrap();
+        self.happens(Event::Terminal(At::Tick));
+    }
+
+    /// Presses keys, parted by spaces, each a second after the other; after each the world answers.
+    pub(crate) fn press(&mut self, keys: &str) {
+        for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            self.wait(SignedDuration::from_secs(1));
+            self.key(Key::parse(key).expect("the test names a key"));
+            self.settle();
+        }
+    }
+
+    /// One key, as the loop hands it on, without drawing or waiting.
+    pub(crate) fn key(&mut self, key: Key) {
+        let place = self.model.place();
+        match self.model.setup.bindings.command(place, key) {
+            Some(command) => self.send(Msg::Command(command)),
+            None => self.happens(Event::Terminal(At::Key(key))),
+        }
+    }
+
+    /// Types a text, a frame after each key.
+    pub(crate) fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.now = self
+                .now
+                .checked_add(SignedDuration::from_millis(80))
+                .unwrap();
+            self.key(Key::char(c));
+            self.draw();
+        }
+    }
+
+    /// Lets the world answer until nothing is outstanding, and draws.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..500 {
+            let Some(effect) = self.waiting.pop_front() else {
+                break;
+            };
+            for event in self.reply(effect) {
+                self.happens(event);
+            }
+        }
+        assert!(
+            self.waiting.is_empty(),
+            "it never settles: {:?}",
+            self.waiting
+        );
+        self.draw();
+    }
+
+    /// What the world answers to an effect.
+    pub(crate) fn reply(&mut self, effect: Effect) -> Vec<Event> {
+        let now = self.now;
+        match effect {
+            Effect::Identity { id } => vec![Event::Identity {
+                id,
+                answer: self.world.identity.clone(),
+            }],
+            Effect::Directory { id } => vec![Event::Directory {
+                id,
+                answer: self.world.directory.clone(),
+            }],
+            Effect::Read {
+                id,
+                environment,
+                part,
+            } => vec![Event::Part {
+                id,
+                answer: self.world.site(environment.as_str()).answer(part, now),
+                environment,
+            }],
+            Effect::Assess { id, status } => {
+                let (standing, problems) = self.world.assess(&status, now);
+                vec![Event::Assessed {
+                    id,
+                    environment: status.environment.name.clone(),
+                    standing,
+                    problems,
+                }]
+            }
+            Effect::MakePlan {
+                id,
+                environment,
+                operation,
+                params,
+            } => {
+                let prepared = self
+                    .world
+                    .prepare(environment.as_str(), &operation, &params, now);
+                vec![Event::Planned {
+                    id,
+                    answer: Ok(Box::new(prepared)),
+                }]
+            }
+            Effect::Execute { id, run } => self.run(id, &run.act),
+            Effect::ChangeSecret { id, change } => {
+                let version = self.world.change(&change.act);
+                vec![Event::SecretChanged {
+                    id,
+                    answer: Ok(version),
+                }]
+            }
+            Effect::Cancel { id, .. } => vec![Event::Cancelled { id, answer: Ok(()) }],
+            Effect::ReadLog { id, .. } => {
+                let lines = (0..40)
+                    .map(|n| world::line(now, &format!("line {n} of the log")))
+                    .collect();
+                vec![
+                    Event::Log {
+                        id,
+                        answer: LogAnswer::Lines(lines),
+                    },
+                    Event::Log {
+                        id,
+                        answer: LogAnswer::End,
+                    },
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn run(&mut self, id: RequestId, plan: &Plan) -> Vec<Event> {
+        let now = self.now;
+        let event = |event| Event::Run { id, event };
+        let mut running =
+            world::execution("plant-db-migrations-run1", now, 31, ExecutionState::Running);
+        let mut out = vec![
+            event(RunEvent::Recorded {
+                run_id: "01JHQX3V9K2M8Z4W7T5R6P1N0D".into(),
+            }),
+            event(RunEvent::Started(Box::new(running.clone()))),
+        ];
+        if self.fate == Fate::Waits {
+            return out;
+        }
+        let applied = if self.fate == Fate::Applies {
+            plan.pending.len()
+        } else {
+            0
+        };
+        out.push(event(RunEvent::Lines(
+            plan.pending[..applied]
+                .iter()
+                .map(|id| {
+                    world::line(
+                        now,
+                        &format!(
+                            "INFO  [alembic.runtime.migration] Running upgrade  -> {id}, a step"
+                        ),
+                    )
+                })
+                .collect(),
+        )));
+        running.state = ExecutionState::Succeeded;
+        out.push(event(RunEvent::State(Box::new(running))));
+        out.push(event(RunEvent::ReadingBack));
+        let site = self.world.site_mut(plan.environment.as_str());
+        site.at += applied;
+        let PartAnswer::Reading(reading) = site.answer(Part::Reading, now) else {
+            unreachable!("a reading was asked for");
+        };
+        let after = reading.value().and_then(|r| r.current.clone());
+        out.push(event(RunEvent::ReadBack(reading)));
+        let outcome = decide(plan, ExecutionState::Succeeded, after.as_deref());
+        out.push(event(RunEvent::Settled(Box::new(settlement(
+            plan, outcome, after, now,
+        )))));
+        out
+    }
+
+    /// The text on the screen, line by line, without trailing spaces.
+    pub(crate) fn text(&self) -> String {
+        let buffer = self.buffer();
+        let mut out = String::new();
+        for y in 0..buffer.area.height {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                let symbol = buffer[(x, y)].symbol();
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                line.push_str(symbol);
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The cells on the screen.
+    pub(crate) fn buffer(&self) -> &Buffer {
+        self.terminal.backend().buffer()
+    }
+
+    /// Another size.
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        self.happens(Event::Terminal(At::Resized { width, height }));
+        self.draw();
+    }
+
+    #[track_caller]
+    pub(crate) fn shows(&self, text: &str) {
+        assert!(
+            self.text().contains(text),
+            "no `{text}` in:\n{}",
+            self.text()
+        );
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(!self.text().contains(text), "`{text}` in:\n{}", self.text());
+    }
+
+    /// What was asked to be executed so far.
+    pub(crate) fn executed(&self) -> usize {
+        self.asked
+            .iter()
+            .filter(|e| matches!(e, Effect::Execute { .. }))
+            .count()
+    }
+}
+
+pub(crate) fn settlement(
+    plan: &Plan,
+    outcome: Outcome,
+    after: Option<Vec<portcullis::domain::revision::RevisionId>>,
+    now: Timestamp,
+) -> Settlement {
+    Settlement {
+        outcome: Some(outcome),
+        run_id: Some("01JHQX3V9K2M8Z4W7T5R6P1N0D".into()),
+        execution: Some("plant-db-migrations-run1".into()),
+        before: plan.from.clone(),
+        after,
+        read_back: Some(("data-api".into(), now)),
+        duration: Some(SignedDuration::from_secs(31)),
+        happened: match outcome {
+            Outcome::Applied => String::new(),
+            _ => {
+                "the run ended with exit code 0, but the database is not where the plan said".into()
+            }
+        },
+        remedy: match outcome {
+            Outcome::Applied => String::new(),
+            _ => "read the log; nothing is half done, so it can be planned again".into(),
+        },
+        causes: Vec::new(),
+    }
+}
