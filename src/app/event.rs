@@ -99,6 +99,8 @@ pub enum Event {
     },
     /// A word from the runner that no screen waits for: a snapshot or a record that could not be written.
     Notice(Failure),
+    /// What stands behind the world is known now: the words for the title bar.
+    Backend(String),
 }
 
 /// Something that happened at the terminal.

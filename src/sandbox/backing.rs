@@ -80,9 +80,9 @@ impl Databases for Backing {
 
     fn label(&self) -> String {
         match self.stage() {
-            Stage::Starting => "sandbox: databases are starting".to_owned(),
+            Stage::Starting => "sandbox: starting".to_owned(),
             Stage::Up(engine) => engine.label(),
-            Stage::Failed(message) => format!("sandbox without databases: {message}"),
+            Stage::Failed(_) => "sandbox without databases".to_owned(),
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use rustix::fs::{FlockOperation, flock};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -60,7 +61,13 @@ impl std::fmt::Debug for Running {
 impl Running {
     /// Waits until databases can be asked and jobs can run; gives the words for the title bar.
     pub async fn ready(&self) -> Result<String, String> {
-        self.backing.engine().await.map(|engine| engine.label())
+        self.readiness().await
+    }
+
+    /// The same, to be waited for elsewhere.
+    pub fn readiness(&self) -> BoxFuture<'static, Result<String, String>> {
+        let backing = Arc::clone(&self.backing);
+        Box::pin(async move { backing.engine().await.map(|engine| engine.label()) })
     }
 
     /// Ends everything that was started, and writes the world down.

@@ -20,6 +20,9 @@ use std::path::PathBuf;
 pub use run_loop::Ended;
 pub use runner::OpenWorld;
 
+use futures::future::BoxFuture;
+
+use crate::app::event::Event;
 use crate::app::model::{Model, Setup};
 use crate::domain::failure::{Failure, FailureKind};
 use bell::Bell;
@@ -40,6 +43,8 @@ pub struct Console {
     pub theme: Theme,
     /// Opens the world, beside the first frame.
     pub open_world: OpenWorld,
+    /// Tells what stands behind the world, when that is known only later.
+    pub backend: Option<BoxFuture<'static, String>>,
     /// Where reports of crashes go.
     pub state_dir: PathBuf,
     /// The command line of the pager.
@@ -71,8 +76,11 @@ pub fn run(console: Console) -> Result<Ended, Failure> {
         state: State::default(),
     };
     turning.open().map_err(|error| broken(&error))?;
-    let mut runner =
-        Runner::start(&setup, mailbox, console.open_world).map_err(|error| broken(&error))?;
+    let mut runner = Runner::start(&setup, mailbox.clone(), console.open_world)
+        .map_err(|error| broken(&error))?;
+    if let Some(backend) = console.backend {
+        runner.later(async move { mailbox.put(Event::Backend(backend.await)) });
+    }
     let ended = turning.run(&mut runner);
     // The terminal first: what is still being written must not hold up the person.
     drop(turning);

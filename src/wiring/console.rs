@@ -1,5 +1,6 @@
 //! The console on the configured world.
 
+use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
 use portcullis::adapters::store::FileSnapshots;
@@ -27,7 +28,7 @@ pub(crate) fn open(surroundings: &Surroundings) -> Result<u8, Failure> {
     };
     let open_world: OpenWorld =
         Box::new(move || Box::pin(async move { Ok(world::open(&own, None)?.world) }));
-    run(surroundings, String::new(), open_world)
+    run(surroundings, String::new(), open_world, None)
 }
 
 /// Runs the console until somebody leaves; the number is the exit code.
@@ -35,6 +36,7 @@ pub(super) fn run(
     surroundings: &Surroundings,
     backend: String,
     open_world: OpenWorld,
+    backend_later: Option<BoxFuture<'static, String>>,
 ) -> Result<u8, Failure> {
     let Surroundings {
         settings,
@@ -54,6 +56,7 @@ pub(super) fn run(
         },
         theme: theme(variables)?,
         open_world,
+        backend: backend_later,
         state_dir: state.clone(),
         pager: variables.get("PAGER").unwrap_or("less").to_owned(),
     })?;

@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use portcullis::adapters::{proxies, system};
 use portcullis::adapters::variables::Variables;
+use portcullis::adapters::{proxies, system};
 use portcullis::cli::arguments::{Arguments, Format, General, Verb};
 use portcullis::cli::output::Output;
 use portcullis::cli::{self, Context};

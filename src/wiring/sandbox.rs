@@ -31,7 +31,7 @@ pub(crate) fn console(general: &General) -> Result<u8, Failure> {
     let folder = folder(general, &variables)?;
     // The first frame must not wait for the sandbox: the config is known before its address is.
     let surroundings = surroundings(&folder, "http://127.0.0.1:1", variables)?;
-    let (background, opening) = Background::start(options(&folder, 0)?);
+    let (background, opening, backend) = Background::start(options(&folder, 0)?);
     let variables = surroundings.variables.clone();
     let open_world: OpenWorld = Box::new(move || {
         Box::pin(async move {
@@ -40,7 +40,16 @@ pub(crate) fn console(general: &General) -> Result<u8, Failure> {
             Ok(world::open(&surroundings, Some(SecretString::from(TOKEN)))?.world)
         })
     });
-    let ended = console::run(&surroundings, "sandbox".to_owned(), open_world);
+    let backend = Box::pin(async move {
+        let words = backend.await.unwrap_or_else(|_| Err(String::new()));
+        words.unwrap_or_else(|_| "sandbox without databases".to_owned())
+    });
+    let ended = console::run(
+        &surroundings,
+        "sandbox".to_owned(),
+        open_world,
+        Some(backend),
+    );
     background.end();
     ended
 }
@@ -159,6 +168,9 @@ fn ended() -> Failure {
     )
 }
 
+/// Something that is told once.
+type Told<E> = oneshot::Receiver<Result<String, E>>;
+
 /// A sandbox in a thread of its own, so that it can be ended in order after the console.
 struct Background {
     thread: JoinHandle<()>,
@@ -166,23 +178,26 @@ struct Background {
 }
 
 impl Background {
-    /// Starts it; its address is told when it has one.
-    fn start(options: Options) -> (Self, oneshot::Receiver<Result<String, Failure>>) {
+    /// Starts it; its address is told when it has one, and its backend when that is up.
+    fn start(options: Options) -> (Self, Told<Failure>, Told<String>) {
         let (end, ending) = mpsc::channel();
         let (tell, url) = oneshot::channel();
+        let (tell_backend, backend) = oneshot::channel();
         let thread = std::thread::spawn(move || match runtime() {
             Err(failure) => drop(tell.send(Err(failure))),
             Ok(runtime) => match runtime.block_on(sandbox::start(options)) {
                 Err(error) => drop(tell.send(Err(refused(&error)))),
                 Ok(running) => {
                     let _ = tell.send(Ok(running.url.clone()));
+                    let readiness = running.readiness();
+                    runtime.spawn(async move { tell_backend.send(readiness.await) });
                     // An error means that the other end is gone, which also is the end.
                     let _ = ending.recv();
                     runtime.block_on(running.shutdown());
                 }
             },
         });
-        (Self { thread, end }, url)
+        (Self { thread, end }, url, backend)
     }
 
     /// Ends it and everything that it started.

@@ -93,6 +93,10 @@ fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Cancelled { id, answer } => acts::cancelled(model, id, answer, now),
         Event::SecretChanged { id, answer } => acts::secret_changed(model, id, answer, now),
         Event::Log { id, answer } => logs::answer(model, id, answer),
+        Event::Backend(words) => {
+            model.setup.backend = words;
+            Vec::new()
+        }
         Event::Notice(failure) => {
             say(model, failure.to_string(), true, now);
             Vec::new()

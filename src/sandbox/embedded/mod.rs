@@ -125,7 +125,7 @@ impl Databases for Embedded {
     }
 
     fn label(&self) -> String {
-        "sandbox: embedded SQLite, built-in revisions".to_owned()
+        "sandbox: embedded SQLite".to_owned()
     }
 
     fn ready(&self) -> bool {

@@ -87,10 +87,7 @@ impl Databases for Postgres {
     }
 
     fn label(&self) -> String {
-        format!(
-            "sandbox: real Alembic {}, real PostgreSQL {}",
-            self.tools.alembic, self.tools.version
-        )
+        format!("sandbox: PostgreSQL {}", self.tools.version)
     }
 
     fn ready(&self) -> bool {

@@ -95,6 +95,11 @@ impl Runner {
         })
     }
 
+    /// Lets something happen beside the loop, until the console ends.
+    pub(super) fn later(&self, what: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(what);
+    }
+
     /// Carries out an effect; those that concern the terminal are the loop's own.
     pub(super) fn dispatch(&mut self, effect: Effect) {
         self.tasks.retain(|_, task| !task.is_finished());
