@@ -124,7 +124,7 @@ impl PartAnswer {
             Self::Executions(answer) => status.executions.absorb(answer),
             Self::Instance(answer) => status.instance.absorb(answer),
             Self::Secret(answer) => status.secret.absorb(answer),
-            Self::Reading(answer) => status.reading.absorb(answer),
+            Self::Reading(answer) => absorb_reading(&mut status.reading, answer),
         }
     }
 
@@ -137,5 +137,45 @@ impl PartAnswer {
             Self::Secret(answer) => answer.failure.as_ref(),
             Self::Reading(answer) => answer.failure.as_ref(),
         }
+    }
+}
+
+/// A probe that answers second best may know only what was long ago (the last run's log):
+/// such an answer does not replace what was read from the database since.
+fn absorb_reading(known: &mut Remote<Reading>, mut answer: Remote<Reading>) {
+    let newer = known.last.as_ref().map(|seen| seen.at);
+    if answer
+        .last
+        .as_ref()
+        .is_some_and(|seen| newer.is_some_and(|newer| seen.at < newer))
+    {
+        answer.last = None;
+    }
+    known.absorb(answer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::environment::ProbeKind;
+
+    fn reading(probe: ProbeKind, seconds: i64) -> Remote<Reading> {
+        let at = Timestamp::from_second(seconds).expect("a small number of seconds");
+        let reading = Reading {
+            probe,
+            at,
+            current: Some(Vec::new()),
+            tables: None,
+        };
+        Remote::ready(reading, probe.word(), at)
+    }
+
+    #[test]
+    fn an_older_reading_does_not_replace_a_newer_one() {
+        let mut known = reading(ProbeKind::DataApi, 100);
+        absorb_reading(&mut known, reading(ProbeKind::Logs, 10));
+        assert_eq!(known.value().map(|r| r.probe), Some(ProbeKind::DataApi));
+        absorb_reading(&mut known, reading(ProbeKind::Logs, 110));
+        assert_eq!(known.value().map(|r| r.probe), Some(ProbeKind::Logs));
     }
 }
