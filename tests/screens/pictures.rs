@@ -63,7 +63,10 @@ const SCENES: &[Scene] = &[
     ("palette", |s| s.press(":")),
     ("stale", |s| {
         s.model.focused = false;
-        s.now = s.now.checked_add(SignedDuration::from_mins(20)).unwrap();
+        s.now = s
+            .now
+            .checked_add(SignedDuration::from_mins(20))
+            .expect("a test");
         s.draw();
     }),
     ("broken", |s| {
@@ -97,7 +100,7 @@ const SCENES: &[Scene] = &[
 fn pictures() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
     #[expect(clippy::disallowed_methods, reason = "this is what it is for")]
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("a test");
     for (theme, colours) in [
         ("dark", Colours::True),
         ("light", Colours::True),
@@ -107,12 +110,12 @@ fn pictures() {
         for (name, scene) in SCENES {
             for (width, height) in SIZES {
                 let mut stage = Stage::dark(width, height);
-                stage.theme = Theme::named(theme, colours).unwrap();
+                stage.theme = Theme::named(theme, colours).expect("a test");
                 stage.open();
                 scene(&mut stage);
                 let file = format!("{name}-{width}x{height}-{theme}-{colours:?}.ans");
                 #[expect(clippy::disallowed_methods, reason = "this is what it is for")]
-                std::fs::write(folder.join(file), ansi(stage.buffer())).unwrap();
+                std::fs::write(folder.join(file), ansi(stage.buffer())).expect("a test");
             }
         }
     }

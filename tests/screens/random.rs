@@ -46,7 +46,7 @@ fn key() -> impl Strategy<Value = Key> {
     ];
     prop_oneof![
         4 => prop::sample::select("uraxylmsedjkqnpfwcEDX/:?1234gGv".chars().collect::<Vec<_>>()).prop_map(Key::char),
-        3 => prop::sample::select(named.to_vec()).prop_map(|name| Key::parse(name).unwrap()),
+        3 => prop::sample::select(named.to_vec()).prop_map(|name| Key::parse(name).expect("a test")),
         1 => any::<char>().prop_map(|c| Key::plain(Code::Char(c))),
     ]
 }

@@ -80,11 +80,11 @@ impl Stage {
             model: Model::new(setup),
             world,
             now: START,
-            theme: Theme::named("dark", Colours::None).unwrap(),
+            theme: Theme::named("dark", Colours::None).expect("a test"),
             fate: Fate::Applies,
             waiting: VecDeque::new(),
             asked: Vec::new(),
-            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+            terminal: Terminal::new(TestBackend::new(width, height)).expect("a test"),
         }
     }
 
@@ -111,13 +111,13 @@ impl Stage {
         let mut painted = None;
         self.terminal
             .draw(|frame| painted = Some(view::draw(&self.model, &self.theme, self.now, frame)))
-            .unwrap();
-        self.happens(Event::Terminal(At::Drawn(painted.unwrap())));
+            .expect("a test");
+        self.happens(Event::Terminal(At::Drawn(painted.expect("a test"))));
     }
 
     /// Time goes by.
     pub(crate) fn wait(&mut self, span: SignedDuration) {
-        self.now = self.now.checked_add(span).unwrap();
+        self.now = self.now.checked_add(span).expect("a test");
         self.happens(Event::Terminal(At::Tick));
     }
 
@@ -145,7 +145,7 @@ impl Stage {
             self.now = self
                 .now
                 .checked_add(SignedDuration::from_millis(80))
-                .unwrap();
+                .expect("a test");
             self.key(Key::char(c));
             self.draw();
         }
@@ -191,7 +191,7 @@ impl Stage {
                 environment,
             }],
             Effect::Assess { id, status } => {
-                let (standing, problems) = self.world.assess(&status, now);
+                let (standing, problems) = World::assess(&status, now);
                 vec![Event::Assessed {
                     id,
                     environment: status.environment.name.clone(),
@@ -199,6 +199,13 @@ impl Stage {
                     problems,
                 }]
             }
+            effect => self.reply_to_act(effect),
+        }
+    }
+
+    fn reply_to_act(&mut self, effect: Effect) -> Vec<Event> {
+        let now = self.now;
+        match effect {
             Effect::MakePlan {
                 id,
                 environment,
@@ -319,7 +326,7 @@ impl Stage {
 
     /// Another size.
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
-        self.terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        self.terminal = Terminal::new(TestBackend::new(width, height)).expect("a test");
         self.happens(Event::Terminal(At::Resized { width, height }));
         self.draw();
     }

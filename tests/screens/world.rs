@@ -39,7 +39,8 @@ pub(crate) const REVISIONS: [(&str, &str); 7] = [
 ];
 
 pub(crate) fn ago(now: Timestamp, minutes: i64) -> Timestamp {
-    now.checked_sub(SignedDuration::from_mins(minutes)).unwrap()
+    now.checked_sub(SignedDuration::from_mins(minutes))
+        .expect("a test")
 }
 
 pub(crate) fn environment(name: &str, tier: Tier) -> Environment {
@@ -122,7 +123,7 @@ impl Site {
 
     fn secret(&self) -> SecretVersions {
         SecretVersions {
-            secret: self.environment.secret.clone().unwrap(),
+            secret: self.environment.secret.clone().expect("a test"),
             versions: self.versions.clone(),
         }
     }
@@ -137,7 +138,7 @@ impl Site {
             env: vec![EnvBinding {
                 name: "DATABASE_URL".into(),
                 value: EnvValue::Secret {
-                    secret: self.environment.secret.clone().unwrap(),
+                    secret: self.environment.secret.clone().expect("a test"),
                     version: "latest".into(),
                 },
             }],
@@ -193,7 +194,7 @@ impl Site {
 
     fn instance(&self, now: Timestamp) -> Instance {
         Instance {
-            name: self.environment.sql_instance.clone().unwrap(),
+            name: self.environment.sql_instance.clone().expect("a test"),
             state: self.instance,
             version: "POSTGRES_15".into(),
             public_address: false,
@@ -232,7 +233,7 @@ pub(crate) fn execution(
 ) -> Execution {
     let end = start
         .checked_add(SignedDuration::from_secs(seconds))
-        .unwrap();
+        .expect("a test");
     Execution {
         name: name.into(),
         job: "plant-db-migrations".into(),
@@ -343,18 +344,17 @@ impl World {
         self.sites
             .iter()
             .find(|s| s.environment.name.as_str() == name)
-            .unwrap()
+            .expect("a test")
     }
 
     pub(crate) fn site_mut(&mut self, name: &str) -> &mut Site {
         self.sites
             .iter_mut()
             .find(|s| s.environment.name.as_str() == name)
-            .unwrap()
+            .expect("a test")
     }
 
     pub(crate) fn assess(
-        &self,
         status: &EnvironmentStatus,
         now: Timestamp,
     ) -> (Option<Standing>, Vec<problem::Problem>) {
@@ -441,7 +441,7 @@ impl World {
             .versions
             .iter_mut()
             .find(|v| v.version == change.version)
-            .unwrap();
+            .expect("a test");
         version.state = match change.verb {
             SecretVerb::Enable => VersionState::Enabled,
             SecretVerb::Disable => VersionState::Disabled,

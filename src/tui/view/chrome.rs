@@ -358,7 +358,7 @@ fn opens(scene: &Scene<'_>) -> bool {
     )
 }
 
-fn hint<'a>(scene: &Scene<'_>, place: Place, command: Command, out: &mut Vec<Piece<'a>>) {
+fn hint(scene: &Scene<'_>, place: Place, command: Command, out: &mut Vec<Piece<'_>>) {
     let Some(key) = scene.model.setup.bindings.key(place, command) else {
         return;
     };

@@ -256,7 +256,7 @@ fn more(pieces: Vec<Piece<'_>>) -> Row<'_> {
 }
 
 /// A part without a value: why, and what to do.
-fn missing<'a, T>(remote: &'a Remote<T>, configured: bool) -> Vec<Piece<'a>> {
+fn missing<T>(remote: &Remote<T>, configured: bool) -> Vec<Piece<'_>> {
     match &remote.failure {
         _ if !configured => vec![piece("not named in the config", Role::Dim)],
         Some(failure) if failure.hint.is_empty() => vec![piece(clean(&failure.summary), Role::Bad)],

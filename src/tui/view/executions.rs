@@ -3,10 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, piece};
-use super::{Drawn, Scene, chrome, environment, words};
+use super::{Drawn, Scene, chrome, environment, table, words};
 use crate::app::effect::Part;
-use crate::app::event::Painted;
-use crate::app::list::first_visible;
 use crate::app::rows::execution_rows;
 use crate::app::screen::EnvironmentScreen;
 use crate::domain::execution::Execution;
@@ -32,43 +30,14 @@ pub(super) fn draw(
     };
     let head = format!("STATE        AGE    TOOK     {name}BY                        ARGS");
     canvas.row(area, area.y, &Row::plain(head, Role::Heading).right(right));
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let body = table::below(area, 1);
     let rows: Vec<_> = execution_rows(status, list).collect();
     if rows.is_empty() {
         empty(canvas, body, status);
     }
-    let first = first_visible(
-        list.cursor,
-        list.offset,
-        rows.len(),
-        usize::from(body.height),
-    );
-    for (y, (at, execution)) in (body.top()..body.bottom()).zip(rows.iter().enumerate().skip(first))
-    {
-        let place = Rect {
-            y,
-            height: 1,
-            ..body
-        };
-        canvas.row(place, y, &line(scene, execution, wide));
-        if at == list.cursor {
-            canvas.lay(place, Role::Selected);
-        }
-    }
-    canvas.more_marks(body, first, rows.len());
-    Drawn {
-        painted: Painted {
-            gate: None,
-            rows: body.height,
-            columns: body.width,
-            content: rows.len(),
-        },
-        cursor: None,
-    }
+    table::rows(canvas, body, list, rows.len(), |at| {
+        line(scene, rows[at], wide)
+    })
 }
 
 fn empty(canvas: &mut Canvas<'_>, area: Rect, status: &EnvironmentStatus) {

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
+use super::table::below;
 use super::words::{self, Freshness};
 use super::{Drawn, Scene, chrome, environment};
 use crate::app::command::Command;
@@ -157,15 +158,6 @@ pub(super) fn draw(
             ..Painted::default()
         },
         cursor: None,
-    }
-}
-
-fn below(area: Rect, by: u16) -> Rect {
-    let by = by.min(area.height);
-    Rect {
-        y: area.y + by,
-        height: area.height - by,
-        ..area
     }
 }
 

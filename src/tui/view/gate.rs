@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
 use super::{Drawn, Scene, chrome, environment, gate_form, words};
 use crate::app::event::{Painted, Prepared};
 use crate::app::gate::{GateScreen, Stage, Subject};
-use crate::domain::act::{Act, Cancellation, SecretChange, SecretVerb};
+use crate::domain::act::{Cancellation, SecretChange, SecretVerb};
 use crate::domain::failure::Failure;
 use crate::domain::plan::Plan;
 use crate::domain::preflight::{Finding, Severity};
@@ -208,7 +208,7 @@ fn movement(plan: &Plan) -> Row<'_> {
         right = words::count(plan.pending.len(), "revision");
     }
     if let Some(usual) = plan.usual {
-        right.push_str(&format!(", about {}", words::length(usual)));
+        right = format!("{right}, about {}", words::length(usual));
     }
     let label = plan.operation.as_str();
     pieces.insert(0, piece(format!("{:<LABEL$}", clean(label)), Role::Strong));
@@ -389,41 +389,7 @@ fn consequences(scene: &Scene<'_>, act: &SecretChange) -> Vec<(&'static str, Rol
         .iter()
         .filter(|v| v.state == VersionState::Enabled && v.version != act.version)
         .count();
-    let mut out = Vec::new();
-    match act.verb {
-        SecretVerb::Enable if is_latest => {
-            out.push((
-                "✓",
-                Role::Good,
-                format!(
-                    "`latest` is {}: runs that ask for it start again.",
-                    act.version
-                ),
-            ));
-        }
-        SecretVerb::Enable => out.push((
-            "!",
-            Role::Warn,
-            format!(
-                "`latest` stays what it is: {} is not the newest version.",
-                act.version
-            ),
-        )),
-        SecretVerb::Disable | SecretVerb::Destroy if is_latest => {
-            let text = format!(
-                "`latest` is {}, also when it is off: runs that ask for `latest` will not start.",
-                act.version
-            );
-            out.push(("✗", Role::Bad, text));
-        }
-        SecretVerb::Disable | SecretVerb::Destroy => {
-            out.push((
-                "!",
-                Role::Warn,
-                format!("Whatever is pinned to {} will not start.", act.version),
-            ));
-        }
-    }
+    let mut out = vec![main_consequence(act, is_latest)];
     if act.verb != SecretVerb::Enable && others == 0 {
         out.push(("✗", Role::Bad, "No other version is enabled.".to_owned()));
     }
@@ -434,6 +400,29 @@ fn consequences(scene: &Scene<'_>, act: &SecretChange) -> Vec<(&'static str, Rol
             "The payload is gone for good; nobody can bring it back.".to_owned(),
         ));
     }
-    debug_assert!(!Act::verb(act).is_empty());
     out
+}
+
+fn main_consequence(act: &SecretChange, is_latest: bool) -> (&'static str, Role, String) {
+    let version = act.version;
+    match (act.verb, is_latest) {
+        (SecretVerb::Enable, true) => {
+            let text = format!("`latest` is {version}: runs that ask for it start again.");
+            ("✓", Role::Good, text)
+        }
+        (SecretVerb::Enable, false) => {
+            let text = format!("`latest` stays what it is: {version} is not the newest version.");
+            ("!", Role::Warn, text)
+        }
+        (SecretVerb::Disable | SecretVerb::Destroy, true) => {
+            let text = format!(
+                "`latest` is {version}, also when it is off: runs that ask for `latest` will not start."
+            );
+            ("✗", Role::Bad, text)
+        }
+        (SecretVerb::Disable | SecretVerb::Destroy, false) => {
+            let text = format!("Whatever is pinned to {version} will not start.");
+            ("!", Role::Warn, text)
+        }
+    }
 }

@@ -294,20 +294,13 @@ fn reason_missing<'a>(gate: &GateScreen, demand: &Demand) -> Vec<Piece<'a>> {
         return Vec::new();
     };
     match subject.gate().check_reason(Some(gate.reason.text())) {
-        Ok(()) => Vec::new(),
         Err(Refusal::NoTicket(pattern)) => vec![piece(format!("ticket {pattern}"), Role::Warn)],
         Err(_) if demand.reason == ReasonRule::Required => vec![piece("required", Role::Warn)],
-        Err(_) => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
-fn press<'a>(
-    scene: &Scene<'_>,
-    place: Place,
-    command: Command,
-    does: &str,
-    out: &mut Vec<Piece<'a>>,
-) {
+fn press(scene: &Scene<'_>, place: Place, command: Command, does: &str, out: &mut Vec<Piece<'_>>) {
     match scene.model.setup.bindings.key(place, command) {
         Some(key) => {
             out.push(piece(key_name(key), Role::Key));

@@ -77,7 +77,7 @@ pub(super) fn draw(
 fn flags<'a>(log: &LogBuffer, view: &LogView) -> Vec<Piece<'a>> {
     let mut text = format!(" {}", words::count(log.len(), "line"));
     if log.dropped() > 0 {
-        text.push_str(&format!(", {} older dropped", log.dropped()));
+        text = format!("{text}, {} older dropped", log.dropped());
     }
     if view.wrap {
         text.push_str(" · wrap");
@@ -98,10 +98,10 @@ fn state<'a>(scene: &'a Scene<'_>, screen: &'a LogScreen, log: &LogBuffer) -> Ve
                 Role::Bad,
             ),
         },
-        LogSource::Run(id) => match scene.model.run(*id).is_some_and(Run::is_live) {
-            true => (" the run goes on ".into(), Role::Accent),
-            false => (" complete ".into(), Role::Dim),
-        },
+        LogSource::Run(id) if scene.model.run(*id).is_some_and(Run::is_live) => {
+            (" the run goes on ".into(), Role::Accent)
+        }
+        LogSource::Run(_) => (" complete ".into(), Role::Dim),
     };
     vec![piece(text, role)]
 }

@@ -3,10 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, columns, piece};
-use super::{Drawn, Scene, chrome, environment};
+use super::{Drawn, Scene, chrome, environment, table};
 use crate::app::effect::Part;
-use crate::app::event::Painted;
-use crate::app::list::first_visible;
 use crate::app::rows::{Mark, MigrationRow};
 use crate::app::screen::EnvironmentScreen;
 use crate::domain::fleet::EnvironmentStatus;
@@ -40,41 +38,11 @@ pub(super) fn draw(
         Role::Heading,
     );
     canvas.row(area, area.y, &head.right(right));
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let body = table::below(area, 1);
     if rows.is_empty() {
         empty(scene, canvas, body);
     }
-    let first = first_visible(
-        list.cursor,
-        list.offset,
-        rows.len(),
-        usize::from(body.height),
-    );
-    for (y, (at, row)) in (body.top()..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
-        let place = Rect {
-            y,
-            height: 1,
-            ..body
-        };
-        canvas.row(place, y, &line(row, id));
-        if at == list.cursor {
-            canvas.lay(place, Role::Selected);
-        }
-    }
-    canvas.more_marks(body, first, rows.len());
-    Drawn {
-        painted: Painted {
-            gate: None,
-            rows: body.height,
-            columns: body.width,
-            content: rows.len(),
-        },
-        cursor: None,
-    }
+    table::rows(canvas, body, list, rows.len(), |at| line(&rows[at], id))
 }
 
 fn empty(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {

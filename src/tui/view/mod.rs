@@ -14,6 +14,7 @@ mod operations;
 mod palette;
 mod run;
 mod secrets;
+mod table;
 mod words;
 
 use jiff::Timestamp;

@@ -3,9 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, columns, piece};
-use super::{Drawn, Scene, chrome, executions::column};
+use super::{Drawn, Scene, chrome, executions::column, table};
 use crate::app::event::Painted;
-use crate::app::list::first_visible;
 use crate::app::screen::{OperationsScreen, ParametersScreen};
 use crate::domain::operation::{Operation, ParamKind, Risk};
 use crate::tui::theme::Role;
@@ -40,40 +39,9 @@ pub(super) fn list(
             Role::Heading,
         ),
     );
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let body = table::below(area, 1);
     let rows: Vec<_> = scene.model.operation_rows(&screen.list).collect();
-    let first = first_visible(
-        screen.list.cursor,
-        screen.list.offset,
-        rows.len(),
-        usize::from(body.height),
-    );
-    for (y, (at, operation)) in (body.top()..body.bottom()).zip(rows.iter().enumerate().skip(first))
-    {
-        let place = Rect {
-            y,
-            height: 1,
-            ..body
-        };
-        canvas.row(place, y, &line(operation));
-        if at == screen.list.cursor {
-            canvas.lay(place, Role::Selected);
-        }
-    }
-    canvas.more_marks(body, first, rows.len());
-    Drawn {
-        painted: Painted {
-            gate: None,
-            rows: body.height,
-            columns: body.width,
-            content: rows.len(),
-        },
-        cursor: None,
-    }
+    table::rows(canvas, body, &screen.list, rows.len(), |at| line(rows[at]))
 }
 
 fn line(operation: &Operation) -> Row<'_> {

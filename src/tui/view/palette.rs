@@ -6,7 +6,9 @@ use super::canvas::{Canvas, Row, columns, piece};
 use super::chrome::key_name;
 use super::help::overlay;
 use super::{Drawn, Scene, executions::column};
+use crate::app::commands::Spec;
 use crate::app::list::{ListState, first_visible};
+use crate::app::place::Place;
 use crate::app::text::TextField;
 use crate::tui::theme::Role;
 
@@ -22,22 +24,7 @@ pub(super) fn draw(
     let rows: Vec<Row<'_>> = model
         .palette_rows(query)
         .into_iter()
-        .map(|spec| {
-            let key = model
-                .setup
-                .bindings
-                .key(place, spec.command)
-                .map_or_else(String::new, key_name);
-            let why = model.available(spec.command).err();
-            let role = if why.is_some() { Role::Dim } else { Role::Text };
-            let mut pieces = vec![piece(column(spec.id, 18), role), piece(spec.title, role)];
-            if let Some(why) = why {
-                pieces.push(piece(format!("  – {why}"), Role::Dim));
-            }
-            Row::of(pieces)
-                .right(vec![piece(format!("{key} "), Role::Key)])
-                .indented(2)
-        })
+        .map(|spec| line(scene, place, spec))
         .collect();
     let visible = usize::from(area.height.saturating_sub(1));
     let first = first_visible(list.cursor, list.offset, rows.len(), visible);
@@ -78,4 +65,22 @@ pub(super) fn draw(
     }
     drawn.cursor = Some((area.x + x + columns(query.before_cursor()), area.y));
     drawn
+}
+
+fn line<'a>(scene: &Scene<'_>, place: Place, spec: &'static Spec) -> Row<'a> {
+    let model = scene.model;
+    let key = model
+        .setup
+        .bindings
+        .key(place, spec.command)
+        .map_or_else(String::new, key_name);
+    let why = model.available(spec.command).err();
+    let role = if why.is_some() { Role::Dim } else { Role::Text };
+    let mut pieces = vec![piece(column(spec.id, 18), role), piece(spec.title, role)];
+    if let Some(why) = why {
+        pieces.push(piece(format!("  – {why}"), Role::Dim));
+    }
+    Row::of(pieces)
+        .right(vec![piece(format!("{key} "), Role::Key)])
+        .indented(2)
 }

@@ -178,15 +178,16 @@ fn hint_rows(failure: &Failure, width: u16, rows: &mut Vec<Row<'_>>) {
 }
 
 fn against_usual<'a>(elapsed: SignedDuration, usual: SignedDuration, width: u16) -> Vec<Piece<'a>> {
-    let cells: usize = if width >= 100 { 20 } else { 8 };
-    let share = elapsed.as_secs_f64() / usual.as_secs_f64().max(1.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to the width of the bar"
-    )]
-    let full = ((share * cells as f64).clamp(0.0, cells as f64)) as usize;
-    let role = if share > 2.0 { Role::Warn } else { Role::Bar };
+    let cells: u8 = if width >= 100 { 20 } else { 8 };
+    let full = (1..=cells)
+        .take_while(|cell| elapsed * i32::from(cells) >= usual * i32::from(*cell))
+        .count();
+    let cells = usize::from(cells);
+    let role = if elapsed > usual * 2 {
+        Role::Warn
+    } else {
+        Role::Bar
+    };
     vec![
         piece(format!("usual {}  ", words::length(usual)), Role::Dim),
         piece("▓".repeat(full), role),
@@ -263,30 +264,7 @@ fn over(scene: &Scene<'_>, run: &Run, width: u16, rows: &mut Vec<Row<'_>>) {
     let Some(settlement) = &run.settlement else {
         return;
     };
-    match settlement.outcome {
-        Some(outcome) => {
-            let (role, symbol, word) = words::outcome(outcome);
-            rows.push(headline(
-                role,
-                symbol,
-                word,
-                &proof(scene, settlement),
-                Role::Text,
-            ));
-        }
-        None => {
-            let state = run.execution.as_ref().map(|e| e.state);
-            let (role, symbol) = state.map_or((Role::Warn, "?"), words::execution);
-            let word = state.map_or("unknown", |s| s.word()).to_uppercase();
-            rows.push(headline(
-                role,
-                symbol,
-                &word,
-                "as the platform says; the database was not asked",
-                Role::Dim,
-            ));
-        }
-    }
+    rows.push(verdict(scene, run, settlement));
     if !settlement.happened.is_empty() {
         told("happened", &settlement.happened, Role::Text, width, rows);
     }
@@ -301,6 +279,19 @@ fn over(scene: &Scene<'_>, run: &Run, width: u16, rows: &mut Vec<Row<'_>>) {
     if !settlement.remedy.is_empty() {
         told("do", &settlement.remedy, Role::Accent, width, rows);
     }
+}
+
+/// The outcome with its proof; of somebody else's run only what the platform says.
+fn verdict(scene: &Scene<'_>, run: &Run, settlement: &Settlement) -> Row<'static> {
+    if let Some(outcome) = settlement.outcome {
+        let (role, symbol, word) = words::outcome(outcome);
+        return headline(role, symbol, word, &proof(scene, settlement), Role::Text);
+    }
+    let state = run.execution.as_ref().map(|e| e.state);
+    let (role, symbol) = state.map_or((Role::Warn, "?"), words::execution);
+    let word = state.map_or("unknown", |s| s.word()).to_uppercase();
+    let text = "as the platform says; the database was not asked";
+    headline(role, symbol, &word, text, Role::Dim)
 }
 
 fn headline<'a>(role: Role, symbol: &str, word: &str, text: &str, weight: Role) -> Row<'a> {

@@ -3,10 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, piece};
-use super::{Drawn, Scene, chrome, environment, words};
+use super::{Drawn, Scene, chrome, environment, table, words};
 use crate::app::effect::Part;
-use crate::app::event::Painted;
-use crate::app::list::first_visible;
 use crate::app::rows::version_rows;
 use crate::app::screen::EnvironmentScreen;
 use crate::domain::fleet::EnvironmentStatus;
@@ -36,11 +34,7 @@ pub(super) fn draw(
     );
     let head = Row::plain("VERSION    STATE        MADE", Role::Heading);
     canvas.row(area, area.y + 1, &head);
-    let body = Rect {
-        y: area.y + 2,
-        height: area.height.saturating_sub(2),
-        ..area
-    };
+    let body = table::below(area, 2);
     let rows: Vec<_> = version_rows(status, list).collect();
     if rows.is_empty() {
         empty(canvas, body, status);
@@ -50,42 +44,10 @@ pub(super) fn draw(
         .value()
         .and_then(|s| s.latest())
         .map(|v| v.version);
-    let first = first_visible(
-        list.cursor,
-        list.offset,
-        rows.len(),
-        usize::from(body.height),
-    );
-    for (y, (at, version)) in (body.top()..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
-        let place = Rect {
-            y,
-            height: 1,
-            ..body
-        };
-        canvas.row(
-            place,
-            y,
-            &line(
-                scene,
-                version,
-                latest == Some(version.version),
-                area.width >= 100,
-            ),
-        );
-        if at == list.cursor {
-            canvas.lay(place, Role::Selected);
-        }
-    }
-    canvas.more_marks(body, first, rows.len());
-    Drawn {
-        painted: Painted {
-            gate: None,
-            rows: body.height,
-            columns: body.width,
-            content: rows.len(),
-        },
-        cursor: None,
-    }
+    let wide = area.width >= 100;
+    table::rows(canvas, body, list, rows.len(), |at| {
+        line(scene, rows[at], latest == Some(rows[at].version), wide)
+    })
 }
 
 fn empty(canvas: &mut Canvas<'_>, area: Rect, status: &EnvironmentStatus) {

@@ -57,8 +57,7 @@ pub(super) fn execution(state: ExecutionState) -> (Role, &'static str) {
 pub(super) fn version(state: VersionState) -> (Role, &'static str) {
     match state {
         VersionState::Enabled => (Role::Good, "●"),
-        VersionState::Disabled => (Role::Bad, "✗"),
-        VersionState::Destroyed => (Role::Bad, "✗"),
+        VersionState::Disabled | VersionState::Destroyed => (Role::Bad, "✗"),
         VersionState::Unknown => (Role::Warn, "?"),
     }
 }
@@ -175,7 +174,7 @@ pub(super) fn sparkline(lengths: &[SignedDuration], width: usize) -> String {
     let shown = &lengths[lengths.len().saturating_sub(width)..];
     let most = shown
         .iter()
-        .map(|l| l.as_millis())
+        .map(SignedDuration::as_millis)
         .max()
         .unwrap_or(0)
         .max(1);
