@@ -71,11 +71,11 @@ fn depends_on(names: &Bindings) -> At<Vec<String>> {
     }
 }
 
+/// Branch labels that are known, and why there may be others that are not.
+type Labels = (Vec<String>, Option<(TextSize, Reason)>);
+
 /// The branch labels that can be known, and why others cannot.
-pub(super) fn labels(
-    names: &Bindings,
-    modules: &dyn Modules,
-) -> At<(Vec<String>, Option<(TextSize, Reason)>)> {
+pub(super) fn labels(names: &Bindings, modules: &dyn Modules) -> At<Labels> {
     const NAME: &str = "branch_labels";
     match names.find(NAME) {
         None => Ok((Vec::new(), None)),
