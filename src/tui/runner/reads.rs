@@ -13,7 +13,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::operation::Operation;
-use crate::ops::{inspect, plan};
+use crate::ops::{inspect, plan, reconcile};
 use crate::ports::World;
 
 /// How many shown plans are kept.
@@ -100,6 +100,8 @@ pub(super) async fn plan(
 ) -> Result<(), Failure> {
     let around = (shared.environments.as_slice(), &shared.policies);
     let environment = shared.environment(environment)?.clone();
+    // What an earlier start left open is settled first, or it would block this plan.
+    reconcile::settle_open_runs(world, std::slice::from_ref(&environment)).await?;
     let request = plan::Request::among(around, environment, operation, params);
     let prepared = plan::prepare(world, &shared.policies, request).await?;
     let answer = Prepared {
