@@ -103,4 +103,52 @@ mod tests {
         let report = std::fs::read_to_string(path).unwrap();
         assert!(report.contains("what happened"));
     }
+
+    /// Set in the process that is to panic.
+    const CHILD: &str = "PORTCULLIS_TEST_PANICS";
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_speaks() {
+        if let Some(folder) = std::env::var_os(CHILD) {
+            let tty = super::super::tty::Tty::open().unwrap();
+            install(folder.into());
+            let _terminal = terminal::Terminal::enter(tty).unwrap();
+            let payload = String::from("hunter2");
+            panic!("the answer was read: {payload}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let output = on_a_pty(folder.path());
+        let left = output.find("\x1b[?1049l").expect("the screen was left");
+        let told = output.find("a fault of its own").expect("it was told");
+        assert!(left < told, "{output:?}");
+        assert!(
+            output.contains("the answer was read (src/tui/crash.rs"),
+            "{output:?}"
+        );
+        let report = std::fs::read_dir(folder.path()).unwrap().next().unwrap();
+        let report = std::fs::read_to_string(report.unwrap().path()).unwrap();
+        assert!(!(output + &report).contains("hunter2"));
+    }
+
+    /// Runs this test in a process of its own on a terminal; what it wrote.
+    fn on_a_pty(folder: &Path) -> String {
+        let pty = portable_pty::native_pty_system()
+            .openpty(portable_pty::PtySize::default())
+            .unwrap();
+        let mut command = portable_pty::CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "--nocapture"]);
+        command.arg("tui::crash::tests::a_panic_gives_the_terminal_back_before_it_speaks");
+        command.env(CHILD, folder);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut output = Vec::new();
+        let mut buffer = [0; 4096];
+        // The end of a pty is an error on Linux.
+        while let Ok(read @ 1..) = std::io::Read::read(&mut reader, &mut buffer) {
+            output.extend_from_slice(&buffer[..read]);
+        }
+        child.wait().unwrap();
+        String::from_utf8_lossy(&output).into_owned()
+    }
 }

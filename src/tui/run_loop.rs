@@ -149,7 +149,9 @@ impl Loop {
         }
         self.take_answers();
         self.take_time();
-        if self.is_due() {
+        // A frame would be the last one, or be drawn on a terminal that is about to be given away.
+        let leaves = self.state.effects.iter().any(concerns_the_terminal);
+        if self.is_due() && !leaves {
             self.draw()?;
         }
         Ok(())
@@ -374,6 +376,14 @@ impl Loop {
         self.state.away = true;
         self.come_back()
     }
+}
+
+/// Whether an effect is the loop's own.
+fn concerns_the_terminal(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Quit | Effect::Suspend | Effect::Pager { .. }
+    )
 }
 
 /// Whether an error says that the terminal is gone, and not that something is wrong with it.

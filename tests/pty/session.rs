@@ -24,29 +24,32 @@ impl Home {
     /// A home whose config knows three environments behind an address where nobody answers.
     pub(crate) fn without_network() -> Self {
         let folder = tempfile::tempdir().expect("a folder for temporary files");
-        let mut config =
-            "project = \"waooaw-oauth\"\nregion = \"asia-south1\"\n\n[google.endpoints]\n"
-                .to_owned();
-        for service in [
+        // The port of `discard`, where nothing listens.
+        let endpoints = [
             "run",
             "secretmanager",
             "sql",
             "logging",
             "cloudresourcemanager",
-        ] {
-            // The port of `discard`, where nothing listens.
-            config += &format!("{service} = \"http://127.0.0.1:9\"\n");
-        }
-        for (name, tier) in [
+        ]
+        .map(|service| format!("{service} = \"http://127.0.0.1:9\"\n"))
+        .concat();
+        let environments = [
             ("demo", "development"),
             ("uat", "staging"),
             ("prod", "production"),
-        ] {
-            config += &format!(
+        ]
+        .map(|(name, tier)| {
+            format!(
                 "\n[environments.{name}]\ntier = \"{tier}\"\njob = \"plant-db-migrations-{name}\"\n\
-                 sql_instance = \"plant-sql-{name}\"\ndatabase = \"plant\"\nsecret = \"{name}-plant-database-url\"\n"
-            );
-        }
+                     sql_instance = \"plant-sql-{name}\"\ndatabase = \"plant\"\n\
+                     secret = \"{name}-plant-database-url\"\n"
+            )
+        })
+        .concat();
+        let config = format!(
+            "project = \"waooaw-oauth\"\nregion = \"asia-south1\"\n\n[google.endpoints]\n{endpoints}{environments}"
+        );
         std::fs::write(folder.path().join("portcullis.toml"), config).expect("a writable home");
         Self { folder }
     }
@@ -273,7 +276,7 @@ fn read_all(
 ) -> JoinHandle<()> {
     let seen = Arc::clone(seen);
     std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         loop {
             let read = reader.read(&mut buffer).unwrap_or(0);
             let mut now = seen.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -37,14 +37,25 @@ fn output_that_is_no_terminal_is_refused_with_a_remedy() {
 }
 
 #[test]
-fn the_sandbox_is_shown_and_its_snapshot_comes_back_without_it() {
+fn what_was_last_seen_is_there_at_once_without_a_network() {
     let home = Home::without_network();
+    let folder = home.path("sandbox");
     let mut sandbox = home.console();
     sandbox.args(["sandbox", "--state-dir"]);
-    sandbox.arg(home.path("sandbox"));
-    let mut session = Session::sized(sandbox.clone(), (120, 36));
-    session.expect("at_head_or_behind");
+    sandbox.arg(&folder);
+    let mut session = Session::sized(sandbox, (120, 36));
+    session.expect("010_usage_events");
+    session.expect("v3 disabled");
     session.send(b"q");
     assert!(session.end().success());
     session.expect_restored();
+
+    let mut console = home.console();
+    console.arg("--state-dir");
+    console.arg(folder.join("console"));
+    let session = Session::sized(console, (120, 36));
+    session.until("what the sandbox said, and how old it is", |screen, _| {
+        let text = screen.contents();
+        text.contains("010_usage_events") && text.contains("v3 disabled")
+    });
 }

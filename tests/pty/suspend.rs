@@ -23,9 +23,9 @@ fn console(session: &Session) -> u32 {
 }
 
 #[track_caller]
-fn stops_and_comes_back(session: &mut Session) {
+fn stops_and_comes_back(session: &mut Session, times: usize) {
     session.until("a stopped job on a whole terminal", |screen, _| {
-        !screen.alternate_screen() && !screen.hide_cursor() && screen.contents().contains("stopped")
+        !screen.alternate_screen() && screen.contents().matches("stopped").count() == times
     });
     session.expect_restored();
     session.send(b"\n");
@@ -46,7 +46,7 @@ fn by_key() {
     let home = Home::without_network();
     let mut session = under_a_shell(&home);
     session.send(b"\x1a");
-    stops_and_comes_back(&mut session);
+    stops_and_comes_back(&mut session, 1);
     leave(session);
 }
 
@@ -54,9 +54,9 @@ fn by_key() {
 fn by_signal_and_twice() {
     let home = Home::without_network();
     let mut session = under_a_shell(&home);
-    for _ in 0..2 {
+    for times in 1..=2 {
         session.signal(Some(console(&session)), Signal::TSTP);
-        stops_and_comes_back(&mut session);
+        stops_and_comes_back(&mut session, times);
     }
     leave(session);
 }
