@@ -51,7 +51,8 @@ pub fn active(variables: &Variables) -> Active {
     }
 }
 
-fn folder(variables: &Variables) -> Option<PathBuf> {
+/// Where gcloud keeps its files; unlike Google's library, gcloud honours `CLOUDSDK_CONFIG`.
+pub(super) fn folder(variables: &Variables) -> Option<PathBuf> {
     let given = variables.get("CLOUDSDK_CONFIG").map(PathBuf::from);
     given.or_else(|| Some(Path::new(variables.get("HOME")?).join(".config/gcloud")))
 }
@@ -69,10 +70,11 @@ fn property(text: &str, section: &str, key: &str) -> Option<String> {
             .and_then(|rest| rest.strip_suffix(']'))
         {
             inside = name.trim() == section;
-        } else if let Some((name, value)) = line.split_once('=').filter(|_| inside) {
-            if name.trim() == key && !value.trim().is_empty() {
-                return Some(value.trim().to_owned());
-            }
+        } else if let Some((name, value)) = line.split_once('=').filter(|_| inside)
+            && name.trim() == key
+            && !value.trim().is_empty()
+        {
+            return Some(value.trim().to_owned());
         }
     }
     None

@@ -58,7 +58,7 @@ impl Source {
         if let Some(path) = variables.get("GOOGLE_APPLICATION_CREDENTIALS") {
             return Self::KeyFile(path.into());
         }
-        let folder = gcloud_folder(variables).unwrap_or_default();
+        let folder = crate::adapters::gcloud::folder(variables).unwrap_or_default();
         let adc = folder.join("application_default_credentials.json");
         if adc.is_file() {
             return Self::Adc(adc);
@@ -146,15 +146,6 @@ impl Source {
 pub(super) fn stamp(path: &Path) -> Stamp {
     let found = path.metadata().ok()?;
     Some((found.modified().ok()?, found.len()))
-}
-
-/// The folder of gcloud; unlike Google's library, gcloud honours `CLOUDSDK_CONFIG`, so it
-/// is honoured here.
-fn gcloud_folder(variables: &Variables) -> Option<PathBuf> {
-    match variables.get("CLOUDSDK_CONFIG") {
-        Some(folder) => Some(PathBuf::from(folder)),
-        None => Some(Path::new(variables.get("HOME")?).join(".config/gcloud")),
-    }
 }
 
 /// Where gcloud is, if it is installed.
