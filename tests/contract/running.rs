@@ -12,7 +12,7 @@ use portcullis::sandbox::world::model::SqlAnswer;
 const RUN: &str = ":run";
 
 fn idle() -> Answers {
-    Answers::of([SqlAnswer::default()])
+    Answers::of(SqlAnswer::default())
 }
 
 #[tokio::test]

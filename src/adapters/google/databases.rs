@@ -1,6 +1,7 @@
 //! Cloud SQL through the official clients, and the probes that read a database.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -34,6 +35,8 @@ pub(super) struct CloudSql {
     clients: Arc<Clients>,
     jobs: Arc<dyn Jobs>,
     logs: CloudLogging,
+    /// Databases that had a version table when they were last read.
+    versioned: Mutex<HashSet<String>>,
 }
 
 impl CloudSql {
@@ -42,6 +45,7 @@ impl CloudSql {
             clients,
             jobs,
             logs,
+            versioned: Mutex::default(),
         }
     }
 
@@ -87,16 +91,39 @@ impl CloudSql {
         );
         asked.role = "roles/cloudsql.instanceUser";
         let client = self.clients.instances().await?;
-        let answer = self.clients.ask(&asked, question.versions(&client)).await;
+        let versions = self.clients.ask(&asked, question.versions(&client));
+        // A database that may have no version table needs two questions; asked side by side
+        // they take no longer than one.
+        let key = format!("{}/{}/{database}", question.project, question.instance);
+        let (answer, tables) = if self.versioned().contains(&key) {
+            (versions.await, None)
+        } else {
+            let tables = self.clients.ask(&asked, question.tables(&client));
+            let (answer, tables) = futures::join!(versions, tables);
+            (answer, Some(tables))
+        };
         let answer = answer.map_err(|failure| without_data_api(failure, question.instance))?;
         match data_api::reading(&answer, Timestamp::now()) {
-            Ok(reading) => Ok(reading),
+            Ok(reading) => {
+                self.versioned().insert(key);
+                Ok(reading)
+            }
             Err(Refused::NoVersionTable) => {
-                let answer = self.clients.ask(&asked, question.tables(&client)).await?;
-                Ok(data_api::unversioned(&answer, Timestamp::now()))
+                self.versioned().remove(&key);
+                let tables = match tables {
+                    Some(tables) => tables,
+                    None => self.clients.ask(&asked, question.tables(&client)).await,
+                };
+                Ok(data_api::unversioned(&tables?, Timestamp::now()))
             }
             Err(refused) => Err(data_api::refused(&question, refused)),
         }
+    }
+
+    fn versioned(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.versioned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn by_logs(&self, environment: &Environment) -> Result<Reading, Failure> {
