@@ -2,7 +2,7 @@
 
 use crate::domain::environment::{Environment, EnvironmentName, ProbeKind, Tier};
 
-use super::reader::{Problems, Section, nearest};
+use super::reader::{Problems, Section, nearest, required};
 
 const KEYS: &[&str] = &[
     "tier",
@@ -60,20 +60,6 @@ fn environment(
         project: project?,
         region: region?,
     })
-}
-
-fn required<T>(
-    section: &Section<'_>,
-    key: &str,
-    problems: &mut Problems<'_>,
-    read: impl FnOnce(&Section<'_>, &mut Problems<'_>) -> Option<T>,
-) -> Option<T> {
-    if section.value(key).is_none() {
-        let message = format!("`{}` is missing", section.path(key));
-        problems.add(Some(section.span()), message, String::new());
-        return None;
-    }
-    read(section, problems)
 }
 
 fn or_default(

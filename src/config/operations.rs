@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::operation::{Operation, Param, ParamKind, Risk};
 
 use super::builtin;
-use super::reader::{Problems, Section, nearest};
+use super::reader::{Problems, Section, nearest, required};
 
 const RISKS: &[(&str, Risk)] = &[
     ("read", Risk::Read),
@@ -27,7 +27,8 @@ pub(super) fn read(
 ) -> BTreeMap<String, Operation> {
     let mut operations = built_in();
     for (name, section) in section.map(|s| s.sections(problems)).unwrap_or_default() {
-        if let Some(operation) = operation(name, &section, problems) {
+        let base = operations.get(name).cloned();
+        if let Some(operation) = operation(name, &section, base.as_ref(), problems) {
             operations.insert(name.to_owned(), operation);
         }
     }
@@ -44,26 +45,38 @@ fn built_in() -> BTreeMap<String, Operation> {
         .map(|s| s.sections(&mut problems))
         .unwrap_or_default();
     let named = |(name, section): &(&str, Section<'_>)| {
-        Some(((*name).to_owned(), operation(name, section, &mut problems)?))
+        Some((
+            (*name).to_owned(),
+            operation(name, section, None, &mut problems)?,
+        ))
     };
     sections.iter().filter_map(named).collect()
 }
 
-fn operation(name: &str, section: &Section<'_>, problems: &mut Problems<'_>) -> Option<Operation> {
+/// One operation; what it leaves out it takes from the built-in one of the same name.
+fn operation(
+    name: &str,
+    section: &Section<'_>,
+    base: Option<&Operation>,
+    problems: &mut Problems<'_>,
+) -> Option<Operation> {
     section.known(&["args", "params", "risk"], problems);
-    let args = section
-        .texts("args", problems)
-        .filter(|args| !args.is_empty());
-    if args.is_none() {
-        section.wrong("args", "a list of at least one text", problems);
-    }
-    let risk = if section.value("risk").is_some() {
-        section.word("risk", RISKS, problems)
-    } else {
-        section.wrong("risk", "said: `read`, `change` or `destructive`", problems);
-        None
+    let args = match (section.value("args"), base) {
+        (None, Some(base)) => Some(base.args.clone()),
+        _ => args(section, problems),
     };
-    let params = params(section, problems);
+    let risk = match (section.value("risk"), base) {
+        (Some(_), _) => section.word("risk", RISKS, problems),
+        (None, Some(base)) => Some(base.risk),
+        (None, None) => {
+            section.wrong("risk", "said: `read`, `change` or `destructive`", problems);
+            None
+        }
+    };
+    let params = match (section.value("params"), base) {
+        (None, Some(base)) => base.params.clone(),
+        _ => params(section, problems),
+    };
     let operation = Operation {
         name: name.to_owned(),
         args: args?,
@@ -74,22 +87,54 @@ fn operation(name: &str, section: &Section<'_>, problems: &mut Problems<'_>) -> 
     Some(operation)
 }
 
+fn args(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<Vec<String>> {
+    let args = required(section, "args", problems, |s, p| s.texts("args", p))?;
+    if args.is_empty() {
+        section.wrong("args", "a list of at least one text", problems);
+        return None;
+    }
+    Some(args)
+}
+
 fn params(section: &Section<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, Param> {
     let Some(params) = section.section("params", problems) else {
         return BTreeMap::new();
     };
     let mut out = BTreeMap::new();
-    for (name, param) in params.sections(problems) {
-        param.known(&["kind", "default"], problems);
-        if param.value("kind").is_none() {
-            param.wrong("kind", "said", problems);
+    for (name, section) in params.sections(problems) {
+        section.known(&["kind", "default"], problems);
+        let default = section
+            .value("default")
+            .and_then(|_| section.scalar("default", problems));
+        let kind = required(&section, "kind", problems, |s, p| s.word("kind", KINDS, p));
+        // A type that is missing has been told already; its placeholder is none the worse.
+        let param = Param {
+            kind: kind.unwrap_or(ParamKind::Text),
+            default,
+        };
+        if kind.is_some() {
+            check_default(name, &param, &section, problems);
         }
-        let default = param.text("default", problems);
-        if let Some(kind) = param.word("kind", KINDS, problems) {
-            out.insert(name.to_owned(), Param { kind, default });
-        }
+        out.insert(name.to_owned(), param);
     }
     out
+}
+
+/// A default is held to the same type as a value that is given.
+fn check_default(name: &str, param: &Param, section: &Section<'_>, problems: &mut Problems<'_>) {
+    if param.default.is_none() {
+        return;
+    }
+    let alone = Operation {
+        name: String::new(),
+        args: Vec::new(),
+        params: [(name.to_owned(), param.clone())].into(),
+        risk: Risk::Read,
+    };
+    if let Err(error) = alone.values(&BTreeMap::new()) {
+        let message = format!("`{}`: {error}", section.path("default"));
+        problems.add(Some(section.place("default")), message, String::new());
+    }
 }
 
 /// A placeholder without a parameter would reach the job as it is written.

@@ -151,6 +151,38 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// A list of tables, each named after its place in the list.
+    pub(super) fn tables(
+        &self,
+        key: &str,
+        wanted: &str,
+        problems: &mut Problems<'_>,
+    ) -> Vec<Section<'a>> {
+        let items = match self.value(key).map(Spanned::get_ref) {
+            None => return Vec::new(),
+            Some(DeValue::Array(items)) => items,
+            Some(_) => {
+                self.wrong(key, wanted, problems);
+                return Vec::new();
+            }
+        };
+        let mut tables = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let name = format!("{}[{at}]", self.path(key));
+            if let DeValue::Table(table) = item.get_ref() {
+                tables.push(Section {
+                    name,
+                    span: item.span(),
+                    table,
+                });
+            } else {
+                let message = format!("`{}` must be {wanted}", self.path(key));
+                problems.add(Some(item.span()), message, String::new());
+            }
+        }
+        tables
+    }
+
     pub(super) fn text(&self, key: &str, problems: &mut Problems<'_>) -> Option<String> {
         match self.value(key)?.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(text.clone().into_owned()),
@@ -158,6 +190,15 @@ impl<'a> Section<'a> {
                 self.wrong(key, "a text in quotes that is not empty", problems);
                 None
             }
+        }
+    }
+
+    /// A text, a whole number or a truth value, as a text.
+    pub(super) fn scalar(&self, key: &str, problems: &mut Problems<'_>) -> Option<String> {
+        match self.value(key)?.get_ref() {
+            DeValue::Boolean(value) => Some(value.to_string()),
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
+            _ => self.text(key, problems),
         }
     }
 
@@ -221,6 +262,21 @@ impl<'a> Section<'a> {
         }
         found
     }
+}
+
+/// A value that must be there.
+pub(super) fn required<T>(
+    section: &Section<'_>,
+    key: &str,
+    problems: &mut Problems<'_>,
+    read: impl FnOnce(&Section<'_>, &mut Problems<'_>) -> Option<T>,
+) -> Option<T> {
+    if section.value(key).is_none() {
+        let message = format!("`{}` is missing", section.path(key));
+        problems.add(Some(section.span()), message, String::new());
+        return None;
+    }
+    read(section, problems)
 }
 
 /// A hint at the nearest right name, when one is near enough to be meant.

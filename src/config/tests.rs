@@ -133,8 +133,14 @@ fn wrong_values_are_named_with_what_is_right() {
         (
             "\"Asia/Kolkata\"",
             "\"Asia/Nowhere\"",
-            "`tiers.production.freeze` must be",
+            "`tiers.production.freeze[0].zone` must be an IANA time zone",
         ),
+        (
+            "\"fri 16:00\"",
+            "\"friday\"",
+            "`tiers.production.freeze[0].from` must be a time of the week",
+        ),
+        ("timeout =", "timout =", "unknown key `preflight.timout`"),
         (
             "\"^[A-Z]+-[0-9]+\"",
             "\"([\"",
@@ -197,6 +203,79 @@ fn the_nearest_file_upwards_counts_first() {
             "/home/c/portcullis/config.toml"
         ]
     );
+}
+
+#[test]
+fn an_override_keeps_what_it_does_not_say() {
+    let text =
+        format!("{WHOLE}\n[operations.upgrade]\nargs = ['alembic', 'upgrade', '{{target}}']\n");
+    let operations = read(&text).unwrap().operations;
+    assert_eq!(operations["upgrade"].args[0], "alembic");
+    assert_eq!(operations["upgrade"].risk, Risk::Change);
+    assert_eq!(
+        operations["upgrade"].params["target"].default.as_deref(),
+        Some("head")
+    );
+}
+
+#[test]
+fn a_new_operation_says_its_risk_and_its_types() {
+    let with = |text: &str| only_error(&format!("{WHOLE}\n[operations.new]\n{text}")).message;
+    assert!(with("args = ['x']").starts_with("`operations.new.risk` must be said"));
+    assert!(with("risk = 'read'").starts_with("`operations.new.args` is missing"));
+    assert!(with("risk = 'read'\nargs = []").starts_with("`operations.new.args` must be a list"));
+    let typed = |param: &str| {
+        with(&format!(
+            "risk = 'read'\nargs = ['{{n}}']\nparams = {{ n = {param} }}"
+        ))
+    };
+    assert!(typed("{ kind = 'integer', default = 'many' }").contains("is not a whole number"));
+    assert!(typed("{ kind = 'revision', default = '--sql' }").contains("is not a revision"));
+    assert!(typed("{ default = 1 }").contains("`operations.new.params.n.kind` is missing"));
+    let good = format!(
+        "{WHOLE}\n[operations.new]\nrisk = 'read'\nargs = ['{{n}}']\nparams = {{ n = {{ kind = 'integer', default = 3 }} }}"
+    );
+    assert_eq!(
+        read(&good).unwrap().operations["new"].params["n"]
+            .default
+            .as_deref(),
+        Some("3")
+    );
+}
+
+/// The words behind `Finding::found(` and `Finding::pass(` in a source file.
+fn codes_in(source: &str) -> Vec<&str> {
+    let calls = source
+        .split("Finding::found(")
+        .skip(1)
+        .chain(source.split("Finding::pass(").skip(1));
+    calls
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .collect()
+}
+
+#[test]
+fn every_check_can_be_overridden_and_is_documented() {
+    use crate::domain::preflight::CODES;
+    let page = include_str!("../../docs/configuration.md");
+    for code in CODES {
+        assert!(
+            page.contains(&format!("`{code}`")),
+            "docs/configuration.md lacks `{code}`"
+        );
+    }
+    let sources = [
+        include_str!("../ops/preflight.rs"),
+        include_str!("../ops/policy_checks.rs"),
+    ];
+    let used: Vec<_> = sources.iter().flat_map(|source| codes_in(source)).collect();
+    assert!(used.len() > 20, "{used:?}");
+    for code in used {
+        assert!(
+            CODES.contains(&code),
+            "domain::preflight::CODES lacks `{code}`"
+        );
+    }
 }
 
 proptest! {

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-use toml::de::DeValue;
-
 use crate::domain::environment::{Environment, EnvironmentName, Tier};
 use crate::domain::policy::{Confirm, FreezeWindow, Policies, ReasonRule, TierPolicy};
-use crate::domain::preflight::Severity;
+use crate::domain::preflight::{CODES, Severity};
+use regex::Regex;
 
-use super::reader::{Problems, Section, nearest};
+use super::reader::{Problems, Section, nearest, required};
 use super::time;
 
 const KEYS: &[&str] = &[
@@ -37,6 +35,10 @@ const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("warn", Some(Severity::Warn)),
     ("off", None),
 ];
+
+/// What a freeze window looks like.
+const WINDOW: &str =
+    "a list of { from = \"fri 16:00\", to = \"mon 08:00\", zone = \"Asia/Kolkata\" }";
 
 /// The safe defaults, and what the file says over them.
 pub(super) fn read(
@@ -134,41 +136,60 @@ fn promote_from(
 }
 
 fn freeze(section: &Section<'_>, problems: &mut Problems<'_>) -> Vec<FreezeWindow> {
-    let wanted = "a list of { from = \"fri 16:00\", to = \"mon 08:00\", zone = \"Asia/Kolkata\" }";
-    let windows = match section.value("freeze").map(toml::Spanned::get_ref) {
-        None => return Vec::new(),
-        Some(DeValue::Array(items)) => items.iter().map(|i| window(i.get_ref())).collect(),
-        Some(_) => None,
-    };
-    windows.unwrap_or_else(|| {
-        section.wrong("freeze", wanted, problems);
-        Vec::new()
-    })
+    let windows = section.tables("freeze", WINDOW, problems);
+    windows
+        .iter()
+        .filter_map(|entry| window(entry, problems))
+        .collect()
 }
 
-fn window(value: &DeValue<'_>) -> Option<FreezeWindow> {
-    let DeValue::Table(table) = value else {
-        return None;
-    };
-    let text = |key: &str| match table.get(key)?.get_ref() {
-        DeValue::String(text) => Some(text.as_ref()),
-        _ => None,
-    };
-    let zone = text("zone")?;
-    jiff::tz::TimeZone::get(zone).ok()?;
+fn window(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<FreezeWindow> {
+    section.known(&["from", "to", "zone"], problems);
+    let from = moment(section, "from", problems);
+    let to = moment(section, "to", problems);
+    let zone = required(section, "zone", problems, |s, p| s.text("zone", p)).filter(|zone| {
+        let known = jiff::tz::TimeZone::get(zone).is_ok();
+        if !known {
+            section.wrong(
+                "zone",
+                "an IANA time zone such as \"Asia/Kolkata\"",
+                problems,
+            );
+        }
+        known
+    });
     let window = FreezeWindow {
-        from: time::minute_of_week(text("from")?)?,
-        to: time::minute_of_week(text("to")?)?,
-        zone: zone.to_owned(),
+        from: from?,
+        to: to?,
+        zone: zone?,
     };
-    (table.len() == 3 && window.from != window.to).then_some(window)
+    if window.from == window.to {
+        section.wrong("to", "another time than `from`", problems);
+        return None;
+    }
+    Some(window)
+}
+
+/// A time of the week.
+fn moment(section: &Section<'_>, key: &str, problems: &mut Problems<'_>) -> Option<u16> {
+    let text = required(section, key, problems, |s, p| s.text(key, p))?;
+    let minute = time::minute_of_week(&text);
+    if minute.is_none() {
+        section.wrong(key, "a time of the week such as \"fri 16:00\"", problems);
+    }
+    minute
 }
 
 fn preflight(top: &Section<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, Option<Severity>> {
     let Some(section) = top.section("preflight", problems) else {
         return BTreeMap::new();
     };
-    let codes = section.keys();
+    section.known(CODES, problems);
+    let codes: Vec<_> = section
+        .keys()
+        .into_iter()
+        .filter(|(code, _)| CODES.contains(code))
+        .collect();
     let read = |(code, _): &(&str, _)| {
         Some((
             (*code).to_owned(),

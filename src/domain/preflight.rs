@@ -68,6 +68,31 @@ impl Finding {
     }
 }
 
+/// Every check there is, by the name that the config and the JSON use.
+pub const CODES: &[&str] = &[
+    "retries",
+    "tasks",
+    "timeout",
+    "image",
+    "secret",
+    "secret-disabled",
+    "secret-missing",
+    "secret-unreadable",
+    "instance",
+    "instance-stopped",
+    "instance-unreadable",
+    "egress",
+    "permission-missing",
+    "run-active",
+    "run-unknown",
+    "freeze",
+    "backup",
+    "promotion",
+    "revision",
+    "revision-unknown",
+    "unversioned",
+];
+
 /// Checks whose block means that the act cannot work at all: they block in every tier.
 const IMPOSSIBLE: &[&str] = &[
     "secret-disabled",
