@@ -11,7 +11,7 @@ use super::{
 };
 
 /// How long a question to a database waits for the backend to come up.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A backend that is up.
 #[async_trait]

@@ -52,6 +52,8 @@ impl Sandbox {
             .home
             .portcullis(&["sandbox", "serve", "--port", "0", "--state-dir"]);
         command.arg(self.state());
+        // The slow revision is slow for people, not for tests.
+        command.env("PORTCULLIS_SANDBOX_BACKFILL_SECONDS", "1");
         command.envs(self.variables.iter().copied());
         self.served = Some(Served::start(&mut command, &self.home.path("sandbox.log")));
     }

@@ -5,6 +5,7 @@
 //! Permissions are not checked here: the server asks [`World::authorize`] first, as Google's front end does.
 
 pub mod access;
+pub mod audit;
 pub mod executions;
 pub mod faults;
 mod jobs;

@@ -171,3 +171,25 @@ fn overrides_replace_what_they_name() {
     assert_eq!((over.phase(), over.counts.succeeded), (Phase::Succeeded, 2));
     assert!(world.operation(&operation.id).expect("there").done);
 }
+
+#[test]
+fn who_disabled_a_version_is_in_the_activity_log() {
+    let world = World::detached();
+    let acts = |world: &World| {
+        let activity = |entry: &model::LogEntry| entry.log_name.ends_with("%2Factivity");
+        world.log_where(activity)
+    };
+    let before = acts(&world);
+    let last = format!("{:?}", before.last().expect("a first act").payload);
+    assert!(
+        last.contains("DisableSecretVersion") && last.contains("ci@"),
+        "{last}"
+    );
+    world.record_act(&audit::Act {
+        who: "ravi@example.com",
+        service: "secretmanager.googleapis.com",
+        method: "EnableSecretVersion",
+        resource: "x",
+    });
+    assert_eq!(acts(&world).len(), before.len() + 1);
+}

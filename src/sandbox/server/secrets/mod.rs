@@ -16,8 +16,12 @@ use super::{
 };
 use crate::sandbox::world::{
     Refusal, World,
+    audit::Act,
     model::{Payload, SecretVersion},
 };
+
+/// A change of the state of a version.
+type Change = fn(&World, &str, &str, Option<&str>) -> Result<SecretVersion, Refusal>;
 
 /// The largest payload that Secret Manager takes.
 const LARGEST_PAYLOAD: usize = 64 * 1024;
@@ -166,7 +170,18 @@ impl Desk<'_> {
             .caller
             .world
             .add_secret_version(id, Payload::new(data), checksum)?;
+        self.record("AddSecretVersion", &self.name(id));
         self.version_value(id, &added)
+    }
+
+    /// What an administrator does is in the activity log.
+    fn record(&self, method: &str, resource: &str) {
+        self.caller.world.record_act(&Act {
+            who: &self.caller.who.email,
+            service: "secretmanager.googleapis.com",
+            method: &format!("google.cloud.secretmanager.v1.SecretManagerService.{method}"),
+            resource,
+        });
     }
 
     fn change_version(&self, verb: &str, id: &str, version: &str) -> Result<Value, Refusal> {
@@ -174,10 +189,10 @@ impl Desk<'_> {
             &format!("versions.{verb}"),
             &format!("{}/versions/{version}", self.name(id)),
         )?;
-        let change = match verb {
-            "enable" => World::enable_secret_version,
-            "disable" => World::disable_secret_version,
-            _ => World::destroy_secret_version,
+        let (change, method): (Change, _) = match verb {
+            "enable" => (World::enable_secret_version, "EnableSecretVersion"),
+            "disable" => (World::disable_secret_version, "DisableSecretVersion"),
+            _ => (World::destroy_secret_version, "DestroySecretVersion"),
         };
         let changed = change(
             self.caller.world,
@@ -185,6 +200,7 @@ impl Desk<'_> {
             version,
             self.caller.call.text("/etag"),
         )?;
+        self.record(method, &self.view().version_name(id, changed.number));
         self.version_value(id, &changed)
     }
 }

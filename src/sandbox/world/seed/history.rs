@@ -3,19 +3,19 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::{
     super::{
+        audit::{self, Act},
         logs::{Line, Stream, entry_of},
         model::{
-            Condition, ConditionState, Counts, Execution, ExecutionReason, Job, LogEntry,
-            LogPayload, MonitoredResource, Severity,
+            Condition, ConditionState, Counts, Execution, ExecutionReason, Job, LogPayload,
+            Severity,
         },
         state::State,
     },
     past_task::task,
-    resources::{days, hours, labels},
+    resources::{days, hours},
     texts::{self, Tale},
 };
 
@@ -317,41 +317,21 @@ fn audit(state: &mut State, now: Timestamp) {
         state.project.number
     );
     let steps = [
-        (now - days(40), "AddSecretVersion", name.clone()),
-        (now - hours(7), "AddSecretVersion", name.clone()),
+        (days(40), "AddSecretVersion", name.clone()),
+        (hours(7), "AddSecretVersion", name.clone()),
         (
-            now - hours(6),
+            hours(6),
             "DisableSecretVersion",
             format!("{name}/versions/3"),
         ),
     ];
-    for (at, method, resource) in steps {
-        let entry = LogEntry {
-            timestamp: at,
-            received_at: at,
-            insert_id: format!("{:016x}", state.dice.roll()),
-            severity: Severity::Notice,
-            log_name: format!(
-                "projects/{}/logs/cloudaudit.googleapis.com%2Factivity",
-                state.project.id
-            ),
-            resource: MonitoredResource {
-                kind: "audited_resource".to_owned(),
-                labels: labels(&[
-                    ("method", method),
-                    ("project_id", &state.project.id),
-                    ("service", "secretmanager.googleapis.com"),
-                ]),
-            },
-            labels: BTreeMap::new(),
-            payload: LogPayload::Proto(json!({
-                "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
-                "serviceName": "secretmanager.googleapis.com",
-                "methodName": format!("google.cloud.secretmanager.v1.SecretManagerService.{method}"),
-                "resourceName": resource,
-                "authenticationInfo": { "principalEmail": CI },
-            })),
+    for (age, method, resource) in steps {
+        let act = Act {
+            who: CI,
+            service: "secretmanager.googleapis.com",
+            method: &format!("google.cloud.secretmanager.v1.SecretManagerService.{method}"),
+            resource: &resource,
         };
-        state.log.push(Arc::new(entry));
+        audit::past(state, &act, now - age);
     }
 }
