@@ -41,6 +41,23 @@ async fn a_static_token_is_enough() {
 }
 
 #[tokio::test]
+async fn a_token_that_nobody_renews_tells_when_it_ends() {
+    let cloud = Cloud::detached().await;
+    let google = GoogleWorld::connect(GoogleSettings {
+        token: None,
+        variables: Variables::new([("CLOUDSDK_AUTH_ACCESS_TOKEN", "user:ines@example.com")]),
+        ..cloud.settings("", "")
+    });
+    let identity = google.identity.identity().await.unwrap();
+    assert_eq!(identity.email.as_deref(), Some("ines@example.com"));
+    assert!(identity.expires_at > Some(jiff::Timestamp::now()));
+    assert_eq!(
+        cloud.google().identity.identity().await.unwrap().expires_at,
+        None
+    );
+}
+
+#[tokio::test]
 async fn a_token_file_is_followed() {
     let cloud = Cloud::detached().await;
     let folder = tempfile::tempdir().unwrap();

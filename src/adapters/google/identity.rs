@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderMap;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use super::clients::Clients;
 use super::credentials;
+use super::sign_in::{Source, VARIABLE};
 use super::traffic::Service;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::Identity;
@@ -17,15 +20,28 @@ use crate::ports::identity::Identities;
 /// Where Google tells who holds a token.
 const USERINFO: &str = "https://www.googleapis.com";
 
+/// Where Google tells when a token ends.
+const TOKENINFO: &str = "https://oauth2.googleapis.com";
+
 /// The sign-in.
 pub(super) struct SignInInfo {
     clients: Arc<Clients>,
     http: OnceCell<reqwest::Client>,
 }
 
-#[derive(Deserialize)]
-struct Userinfo {
+/// What is told about a token; each part may be missing.
+#[derive(Default, Deserialize)]
+struct Told {
     email: Option<String>,
+    expires_in: Option<Seconds>,
+}
+
+/// Seconds, which Google writes as text in one place and as a number in another.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(i64),
+    Text(String),
 }
 
 impl SignInInfo {
@@ -54,33 +70,51 @@ impl SignInInfo {
         self.http.get_or_try_init(build).await
     }
 
-    /// Asks the service that a token would be sent to anyway, never another one.
-    async fn email(&self, headers: http::HeaderMap) -> Result<Option<String>, Failure> {
-        let base = self.clients.endpoints().local().unwrap_or(USERINFO);
+    /// Whose the token is. Without the scope for it the e-mail stays unknown, and that is
+    /// no failure.
+    async fn email(&self, headers: HeaderMap) -> Result<Option<String>, Failure> {
+        let base = self.place(USERINFO);
+        let call = self.http().await?.get(format!("{base}/oauth2/v3/userinfo"));
+        let answer = self.send(call, headers).await?;
+        if answer.status() == 401 {
+            let (source, _) = self.clients.sign_in();
+            return Err(source.signed_out("the sign-in has expired or was withdrawn"));
+        }
+        Ok(answer.json::<Told>().await.unwrap_or_default().email)
+    }
+
+    /// When the token ends; `None` when nobody tells.
+    async fn end(&self, headers: HeaderMap) -> Option<Timestamp> {
+        let base = self.place(TOKENINFO);
+        let call = self.http().await.ok()?.post(format!("{base}/tokeninfo"));
+        let told: Told = self.send(call, headers).await.ok()?.json().await.ok()?;
+        let seconds = match told.expires_in? {
+            Seconds::Number(number) => number,
+            Seconds::Text(text) => text.parse().ok()?,
+        };
+        Timestamp::now()
+            .checked_add(SignedDuration::from_secs(seconds))
+            .ok()
+    }
+
+    /// Asks where a token would be sent to anyway, never elsewhere.
+    fn place(&self, of_google: &'static str) -> &str {
+        self.clients.endpoints().local().unwrap_or(of_google)
+    }
+
+    async fn send(
+        &self,
+        call: reqwest::RequestBuilder,
+        headers: HeaderMap,
+    ) -> Result<reqwest::Response, Failure> {
         self.clients.traffic().count(Service::Identity);
-        let call = self
-            .http()
-            .await?
-            .get(format!("{base}/oauth2/v3/userinfo"))
-            .headers(headers)
-            .send();
-        let answer = call.await.map_err(|_| {
+        call.headers(headers).send().await.map_err(|_| {
             Failure::new(
                 FailureKind::Unreachable,
                 "asking who is signed in: no connection",
                 "check the network; everything else may still work",
             )
-        })?;
-        if answer.status() == 401 {
-            let (source, _) = self.clients.sign_in();
-            return Err(source.signed_out("the sign-in has expired or was withdrawn"));
-        }
-        // Without the scope for it the e-mail stays unknown, and that is no failure.
-        Ok(answer
-            .json::<Userinfo>()
-            .await
-            .ok()
-            .and_then(|info| info.email))
+        })
     }
 }
 
@@ -112,10 +146,26 @@ impl Identities for SignInInfo {
                 ));
             }
         };
+        // Every other sign-in renews its tokens by itself.
+        let ends = matches!(
+            source,
+            Source::Token {
+                origin: VARIABLE,
+                ..
+            }
+        );
+        let end = async {
+            if ends {
+                self.end(headers.clone()).await
+            } else {
+                None
+            }
+        };
+        let (email, expires_at) = futures::join!(self.email(headers.clone()), end);
         Ok(Identity {
-            email: self.email(headers).await?,
+            email: email?,
             credential,
-            expires_at: None,
+            expires_at,
         })
     }
 }

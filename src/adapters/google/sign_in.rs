@@ -9,6 +9,9 @@ use secrecy::SecretString;
 use crate::adapters::variables::Variables;
 use crate::domain::failure::{Failure, FailureKind};
 
+/// The variable that holds a token.
+pub(super) const VARIABLE: &str = "CLOUDSDK_AUTH_ACCESS_TOKEN";
+
 /// Where the sign-in comes from.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
@@ -45,11 +48,11 @@ impl Source {
                 origin: "the sandbox",
             };
         }
-        if let Some(token) = variables.get("CLOUDSDK_AUTH_ACCESS_TOKEN") {
+        if let Some(token) = variables.get(VARIABLE) {
             let token = Arc::new(SecretString::from(token.trim().to_owned()));
             return Self::Token {
                 token,
-                origin: "CLOUDSDK_AUTH_ACCESS_TOKEN",
+                origin: VARIABLE,
             };
         }
         if let Some(path) = variables.get("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE") {
@@ -91,8 +94,7 @@ impl Source {
     pub(super) fn remedy(&self) -> String {
         match self {
             Self::Token {
-                origin: "CLOUDSDK_AUTH_ACCESS_TOKEN",
-                ..
+                origin: VARIABLE, ..
             } => {
                 "export CLOUDSDK_AUTH_ACCESS_TOKEN=\"$(gcloud auth print-access-token)\"".to_owned()
             }
