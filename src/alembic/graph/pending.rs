@@ -88,21 +88,22 @@ impl Graph {
                 revisions,
             });
         }
-        let revisions = self.upgrade(from, &to.text)?;
-        if revisions.is_empty() && evident.is_none() {
-            // Nothing to apply: the target is current, or below what is current.
-            if let Ok(undone) = self.downgrade(from, &to.text)
-                && !undone.is_empty()
-            {
+        let up = self.upgrade(from, &to.text);
+        // Nothing to apply: the target is current, below what is current, or the base.
+        let may_be_below = matches!(&up, Ok(steps) if steps.is_empty())
+            || matches!(&up, Err(PendingError::TooFar(_)));
+        if evident.is_none() && may_be_below {
+            let down = self.downgrade(from, &to.text).unwrap_or_default();
+            if !down.is_empty() {
                 return Ok(Pending {
                     direction: Direction::Down,
-                    revisions: undone,
+                    revisions: down,
                 });
             }
         }
         Ok(Pending {
             direction: Direction::Up,
-            revisions,
+            revisions: up?,
         })
     }
 }

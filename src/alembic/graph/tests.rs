@@ -100,6 +100,9 @@ fn the_direction_follows_from_the_target() {
     assert_eq!(pending("a1", "a2").direction, Direction::Up);
     assert_eq!(pending("a2", "a2").revisions, []);
     assert_eq!(pending("a2", "base").revisions, ids("a2 a1"));
+    assert_eq!(pending("a2", "a2-2").revisions, ids("a2 a1"));
+    assert_eq!(pending("a2", "a2-1").direction, Direction::Down);
+    assert_eq!(pending("a1", "b1-1").direction, Direction::Up);
     let forced = graph.pending(&ids("m1"), &Target::up("a2")).unwrap();
     assert_eq!(forced.revisions, []);
 }
