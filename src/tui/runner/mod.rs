@@ -67,7 +67,7 @@ impl Runner {
     /// Starts the runtime and, on it, the opening of the world.
     pub(super) fn start(setup: &Setup, mailbox: Mailbox, open: OpenWorld) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(1)
             .thread_name("world")
             .enable_all()
             .build()?;
