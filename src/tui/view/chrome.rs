@@ -255,9 +255,10 @@ fn data_age<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
         " · from the last time".to_owned()
     } else {
         format!(
-            " · read every {} · {} requests/min",
+            " · read every {} · under {} requests/min",
             age::short(every),
-            model.requests.per_minute()
+            // In tens: a number that moves with every answer would be a screen that never rests.
+            (model.requests.per_minute() / 10 + 1) * 10
         )
     };
     out.push(piece(rest, Role::Dim));
