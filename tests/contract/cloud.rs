@@ -75,7 +75,7 @@ impl Cloud {
         }
     }
 
-    /// The adapters, with short deadlines.
+    /// The adapters, with all the time that a loaded machine may need.
     pub(crate) fn google(&self) -> GoogleWorld {
         GoogleWorld::connect(self.settings("", "sandbox"))
     }
@@ -90,7 +90,7 @@ impl Cloud {
             endpoints: Endpoints::all_at(&format!("{}{prefix}", self.url)).unwrap(),
             variables: Variables::default(),
             token: Some(Arc::new(SecretString::from(token))),
-            deadlines: short(),
+            deadlines: patient(),
         }
     }
 
@@ -121,8 +121,18 @@ impl Cloud {
     }
 }
 
-/// Deadlines that a test can wait for.
-pub(crate) fn short() -> Deadlines {
+/// Deadlines that no loaded machine misses.
+fn patient() -> Deadlines {
+    Deadlines {
+        attempt: Duration::from_mins(1),
+        total: Duration::from_mins(2),
+        send: Duration::from_mins(1),
+        sql: Duration::from_mins(1),
+    }
+}
+
+/// Deadlines that a test can wait for, where nothing will ever answer.
+pub(crate) fn hasty() -> Deadlines {
     Deadlines {
         attempt: Duration::from_millis(700),
         total: Duration::from_secs(3),

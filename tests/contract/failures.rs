@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::cloud::{Cloud, environment};
+use crate::cloud::{Cloud, environment, hasty};
 use crate::running::closed_port;
-use portcullis::adapters::google::{Endpoints, GoogleWorld};
+use portcullis::adapters::google::{Endpoints, GoogleSettings, GoogleWorld};
 use portcullis::domain::failure::{Failure, FailureKind};
 use portcullis::sandbox::world::FaultKind;
 
@@ -94,7 +94,10 @@ async fn a_service_that_is_down_for_a_moment_is_asked_again() {
 #[tokio::test]
 async fn a_network_that_hangs_is_given_up_in_time() {
     let cloud = Cloud::detached().await;
-    let google = cloud.google_behind("hang");
+    let google = GoogleWorld::connect(GoogleSettings {
+        deadlines: hasty(),
+        ..cloud.settings("/faults/hang", "sandbox")
+    });
     let failures = tokio::time::timeout(GIVEN_UP, ask_all(&google)).await;
     all_are(
         &failures.expect("an answer in time"),

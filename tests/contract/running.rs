@@ -1,6 +1,6 @@
 //! Sending a run: once, with its marker, and never believed to be refused when it may have started.
 
-use crate::cloud::{Answers, Cloud, approve, environment, plan};
+use crate::cloud::{Answers, Cloud, approve, environment, hasty, plan};
 use portcullis::adapters::google::{Endpoints, GoogleWorld};
 use portcullis::domain::act::Cancellation;
 use portcullis::domain::execution::ExecutionState;
@@ -94,8 +94,13 @@ async fn into(trouble: FaultKind) -> (RunError, usize, bool) {
         .unwrap()
         .executions
         .len();
+    // Where nothing will ever answer, only the deadline ends it.
+    let mut settings = cloud.settings("", "sandbox");
+    if trouble == FaultKind::Hang {
+        settings.deadlines = hasty();
+    }
     cloud.trouble(RUN, trouble);
-    let error = google
+    let error = GoogleWorld::connect(settings)
         .jobs
         .run(approve(plan(&uat, &etag)), "01LOST")
         .await

@@ -1,12 +1,11 @@
 //! The whole sandbox with its embedded databases: the probes read what is really in them.
 
-use crate::cloud::{environment, short};
-use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings, GoogleWorld};
+use crate::cloud::environment;
+use portcullis::adapters::google::{Endpoints, GoogleSettings, GoogleWorld};
 use portcullis::domain::environment::ProbeKind;
 use portcullis::sandbox::world::seed::revision_of;
 use portcullis::sandbox::{self, Backend, Options};
 use std::sync::Arc;
-use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_data_api_reads_every_database_of_the_sandbox() {
@@ -25,11 +24,6 @@ async fn the_data_api_reads_every_database_of_the_sandbox() {
     let google = GoogleWorld::connect(GoogleSettings {
         endpoints: Endpoints::all_at(&running.url).unwrap(),
         token: Some(Arc::new("sandbox".into())),
-        deadlines: Deadlines {
-            sql: Duration::from_secs(10),
-            attempt: Duration::from_secs(10),
-            ..short()
-        },
         ..GoogleSettings::default()
     });
     let read = async |name| {
