@@ -1,17 +1,13 @@
-//! What surrounds every screen: the title above, the state and the help line below, frames by tier.
+//! What surrounds every screen: the title above, the state and the help line below.
 
+use super::footer::footer;
 use ratatui::layout::Rect;
 
 use super::Scene;
 use super::canvas::{Canvas, Piece, columns, piece};
 use super::words::{self, Freshness, freshness};
-use crate::app::command::{Command, Move};
-use crate::app::commands::spec_of;
 use crate::app::effect::Part;
-use crate::app::place::Place;
-use crate::app::screen::{LogSource, Overlay, Screen};
 use crate::domain::age;
-use crate::domain::environment::Tier;
 use crate::domain::failure::FailureKind;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
@@ -35,7 +31,8 @@ pub(super) fn around(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> 
     body
 }
 
-fn row(area: Rect, y: u16) -> Rect {
+/// One row of an area.
+pub(super) fn row(area: Rect, y: u16) -> Rect {
     Rect {
         y,
         height: 1,
@@ -279,243 +276,4 @@ fn armed<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
             )
         })
         .collect()
-}
-
-/// The help line: keys that do something here and now.
-fn footer(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
-    let model = scene.model;
-    let place = model.place();
-    if place == Place::Search {
-        return;
-    }
-    let ends: &[Command] = match place {
-        Place::GateText | Place::Parameters | Place::Palette | Place::Search | Place::Help => {
-            &[Command::Back]
-        }
-        Place::Fleet => &[Command::Help, Command::Quit],
-        _ => &[Command::Help, Command::Back],
-    };
-    let mut right = Vec::new();
-    for command in ends {
-        hint(scene, place, *command, &mut right);
-    }
-    let used: u16 = right.iter().map(|p| columns(&p.text)).sum();
-    let mut left: Vec<Piece<'_>> = Vec::new();
-    let here = |command: &Command| {
-        !spec_of(*command).short.is_empty()
-            && !matches!(command, Command::Back | Command::Quit | Command::Help)
-            && works(scene, *command)
-    };
-    let commands: Vec<_> = model
-        .setup
-        .bindings
-        .commands(place)
-        .map(|(_, command)| command)
-        .filter(here)
-        .collect();
-    // The tabs have their own numbers; the footer names them where there is room left.
-    let is_tab = |command: &&Command| matches!(command, Command::Show(_));
-    let tabs = commands
-        .iter()
-        .filter(|c| place == Place::Fleet && is_tab(c));
-    for command in commands.iter().filter(|c| !is_tab(c)).chain(tabs) {
-        let before = left.len();
-        hint(scene, place, *command, &mut left);
-        let wide: u16 = left.iter().map(|p| columns(&p.text)).sum();
-        if wide + used + 1 > area.width {
-            left.truncate(before);
-        }
-    }
-    let line = super::canvas::Row::of(left).right(right);
-    canvas.row(area, area.y, &line);
-}
-
-/// Whether a command does something here and now.
-fn works(scene: &Scene<'_>, command: Command) -> bool {
-    let model = scene.model;
-    let closed = model.gate().is_some_and(|gate| {
-        let unarmed = gate.demand().is_some_and(|d| d.arm) && !model.is_armed(&gate.environment);
-        gate.is_blocked() || unarmed
-    });
-    match command {
-        Command::Open => opens(scene),
-        Command::Approve if closed => false,
-        // The question that stands is answered with another key.
-        Command::Approve
-            if model
-                .gate()
-                .is_some_and(|g| g.asks_again && g.tier != Tier::Production) =>
-        {
-            false
-        }
-        _ => model.available(command).is_ok(),
-    }
-}
-
-fn opens(scene: &Scene<'_>) -> bool {
-    !matches!(
-        scene.model.place(),
-        Place::Environment(crate::app::command::Tab::Overview | crate::app::command::Tab::Secrets)
-    )
-}
-
-fn hint(scene: &Scene<'_>, place: Place, command: Command, out: &mut Vec<Piece<'_>>) {
-    let Some(key) = scene.model.setup.bindings.key(place, command) else {
-        return;
-    };
-    out.push(piece(format!(" {}", key_name(key)), Role::Key));
-    out.push(piece(format!(" {} ", word(scene, command)), Role::Dim));
-}
-
-/// The word of a command in the footer, for where we are.
-fn word(scene: &Scene<'_>, command: Command) -> &'static str {
-    let model = scene.model;
-    match (command, model.place()) {
-        (Command::Search, Place::Log | Place::Live) => "search",
-        (Command::Open, Place::Environment(crate::app::command::Tab::Migrations)) => "upgrade to",
-        (Command::Open, Place::Environment(_)) => "log",
-        (Command::Open, Place::Operations) => "plan",
-        (Command::Open, Place::Parameters) => "make the plan",
-        (Command::Open, Place::Palette) => "do it",
-        (Command::Arm, _)
-            if model
-                .focus()
-                .is_some_and(|at| model.is_armed(&model.stations[at].environment.name)) =>
-        {
-            "disarm"
-        }
-        (Command::Back, Place::Fleet) => "",
-        (Command::Back, Place::Gate | Place::GateText) => "leave",
-        (Command::Back, Place::Help | Place::Palette) => "close",
-        (Command::Move(Move::Up), _) => "up",
-        _ => spec_of(command).short,
-    }
-}
-
-/// A key as the screens write it.
-pub(super) fn key_name(key: crate::app::input::Key) -> String {
-    use crate::app::input::Code;
-    if !key.ctrl && !key.alt && key.code == Code::Enter {
-        return "⏎".to_owned();
-    }
-    key.to_string()
-}
-
-/// The filter or search that is being typed, in the place of the help line.
-pub(super) fn typed(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> Option<(u16, u16)> {
-    if !matches!(scene.model.overlay, Some(Overlay::Search)) || area.height < 4 {
-        return None;
-    }
-    let y = area.bottom() - 1;
-    let field = match scene.model.screen() {
-        Screen::Fleet(list) => &list.filter,
-        Screen::Environment(screen) => &screen.list().filter,
-        Screen::Operations(screen) => &screen.list.filter,
-        Screen::Log(screen) => match &screen.source {
-            LogSource::Own { view, .. } => &view.search,
-            LogSource::Run(id) => &scene.model.run(*id)?.view.search,
-        },
-        _ => return None,
-    };
-    canvas.clear(row(area, y));
-    canvas.lay(row(area, y), Role::Text);
-    let x = canvas.put(area.x, y, area.width, " / ", Role::Key);
-    let x = area.x + x;
-    let used = canvas.put(
-        x,
-        y,
-        area.right().saturating_sub(x),
-        field.text(),
-        Role::Input,
-    );
-    let help = [
-        piece("⏎", Role::Key),
-        piece(" keep  ", Role::Dim),
-        piece("esc", Role::Key),
-        piece(" clear ", Role::Dim),
-    ];
-    if x + used + 24 < area.right() {
-        canvas.pieces_right(area.right(), y, 24, &help);
-    }
-    Some((x + columns(field.before_cursor()), y))
-}
-
-/// The strokes of a frame by tier: production has double lines, so that it is known without colour.
-fn strokes(tier: Tier) -> [&'static str; 6] {
-    match tier {
-        Tier::Production => ["╔", "╗", "╚", "╝", "═", "║"],
-        Tier::Staging => ["┏", "┓", "┗", "┛", "━", "┃"],
-        Tier::Development => ["┌", "┐", "└", "┘", "─", "│"],
-    }
-}
-
-/// Draws a frame that says the tier in word, symbol and strokes; returns what is inside.
-pub(super) fn frame(
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    (tier, name): (Tier, &str),
-    title: &[Piece<'_>],
-    right: &[Piece<'_>],
-    bottom: &[Piece<'_>],
-) -> Rect {
-    if area.width < 4 || area.height < 3 {
-        return area;
-    }
-    let (role, symbol, word) = words::tier(tier);
-    let [tl, tr, bl, br, h, v] = strokes(tier);
-    let style = canvas.theme.style(role);
-    let (left, end, top, low) = (area.left(), area.right() - 1, area.top(), area.bottom() - 1);
-    for x in left..=end {
-        canvas.cell(x, top, h, style);
-        canvas.cell(x, low, h, style);
-    }
-    for y in top..=low {
-        canvas.cell(left, y, v, style);
-        canvas.cell(end, y, v, style);
-    }
-    for (x, y, corner) in [
-        (left, top, tl),
-        (end, top, tr),
-        (left, low, bl),
-        (end, low, br),
-    ] {
-        canvas.cell(x, y, corner, style);
-    }
-    let head = if tier == Tier::Production {
-        Role::Alarm
-    } else {
-        role
-    };
-    let mut pieces = vec![
-        piece(format!(" {symbol} {word} "), head),
-        piece(format!(" {name} "), Role::Strong),
-    ];
-    pieces.extend_from_slice(title);
-    let wide = area.width - 4;
-    let taken = canvas.pieces_right(end - 1, top, wide / 2, right);
-    canvas.pieces(
-        left + 2,
-        top,
-        wide.saturating_sub(taken + u16::from(taken > 0)),
-        &pieces,
-    );
-    canvas.pieces(left + 2, low, wide, bottom);
-    Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width - 2,
-        height: area.height - 2,
-    }
-}
-
-/// An area with a free column at each side.
-pub(super) fn padded(area: Rect) -> Rect {
-    if area.width < 6 {
-        return area;
-    }
-    Rect {
-        x: area.x + 1,
-        width: area.width - 2,
-        ..area
-    }
 }

@@ -1,9 +1,10 @@
 //! The executions tab: the runs of the job, by whomever they were started.
 
+use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, piece};
-use super::{Drawn, Scene, chrome, environment, table, words};
+use super::{Drawn, Scene, environment, table, words};
 use crate::app::effect::Part;
 use crate::app::rows::execution_rows;
 use crate::app::screen::EnvironmentScreen;
@@ -18,7 +19,7 @@ pub(super) fn draw(
     screen: &EnvironmentScreen,
     status: &EnvironmentStatus,
 ) -> Drawn {
-    let area = chrome::padded(area);
+    let area = frame::padded(area);
     let list = screen.list();
     let wide = area.width >= 110;
     let right =

@@ -1,9 +1,11 @@
 //! Plan, preflight and gate as one screen: what would run, whether it is safe, what is asked.
 
+use super::facts;
+use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::{Drawn, Scene, chrome, environment, gate_form, words};
+use super::{Drawn, Scene, gate_form, words};
 use crate::app::event::{Painted, Prepared};
 use crate::app::gate::{GateScreen, Stage, Subject};
 use crate::domain::act::{Cancellation, SecretChange, SecretVerb};
@@ -34,8 +36,8 @@ pub(super) fn draw(
         _ => Vec::new(),
     };
     let bottom = [piece(" esc leaves · nothing has been sent ", Role::Dim)];
-    let inner = chrome::frame(canvas, area, (gate.tier, &name), &title, &right, &bottom);
-    let inner = chrome::padded(inner);
+    let inner = frame::frame(canvas, area, (gate.tier, &name), &title, &right, &bottom);
+    let inner = frame::padded(inner);
     match &gate.stage {
         Stage::Planning(_) => {
             let text = "making the plan: job, secrets, database, directory…";
@@ -140,7 +142,7 @@ fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Ve
     let room = width.saturating_sub(10);
     rows.push(labelled(
         "image",
-        vec![piece(environment::tail(&image, room), Role::Text)],
+        vec![piece(facts::tail(&image, room), Role::Text)],
     ));
     if let Some(digest) = plan.image_digest.as_deref().filter(|d| !image.contains(*d)) {
         rows.push(labelled(

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::chrome::key_name;
+use super::footer::key_name;
 use crate::app::command::Command;
 use crate::app::event::Prepared;
 use crate::app::gate::{Field, GateScreen, Subject};

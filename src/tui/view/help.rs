@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, piece};
-use super::chrome::key_name;
+use super::footer::key_name;
 use super::{Drawn, Scene};
 use crate::app::commands::TABLE;
 use crate::app::event::Painted;

@@ -1,12 +1,13 @@
 //! Logs: only the visible lines are formatted.
 
+use super::frame;
 use std::borrow::Cow;
 
 use ratatui::layout::Rect;
 use regex::Regex;
 
 use super::canvas::{Canvas, Piece, Row, piece, wrap};
-use super::{Drawn, Scene, chrome, words};
+use super::{Drawn, Scene, words};
 use crate::app::event::Painted;
 use crate::app::logs::{LogBuffer, LogView, is_error};
 use crate::app::run::Run;
@@ -44,7 +45,7 @@ pub(super) fn draw(
     };
     let right = flags(log, view);
     let bottom = state(scene, screen, log);
-    let inner = chrome::frame(
+    let inner = frame::frame(
         canvas,
         area,
         (environment.tier, &name),
@@ -52,7 +53,7 @@ pub(super) fn draw(
         &right,
         &bottom,
     );
-    let inner = chrome::padded(inner);
+    let inner = frame::padded(inner);
     if log.is_empty() {
         let text = if more {
             "no line yet…"

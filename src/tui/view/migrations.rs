@@ -1,9 +1,10 @@
 //! The migrations tab: the revisions of the directory, and where the database stands among them.
 
+use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, columns, piece};
-use super::{Drawn, Scene, chrome, environment, table};
+use super::{Drawn, Scene, environment, table};
 use crate::app::effect::Part;
 use crate::app::rows::{Mark, MigrationRow};
 use crate::app::screen::EnvironmentScreen;
@@ -18,7 +19,7 @@ pub(super) fn draw(
     screen: &EnvironmentScreen,
     status: &EnvironmentStatus,
 ) -> Drawn {
-    let area = chrome::padded(area);
+    let area = frame::padded(area);
     let list = screen.list();
     let rows = scene.model.migration_rows(status, list);
     let longest = rows

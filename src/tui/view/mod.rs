@@ -4,7 +4,11 @@ mod canvas;
 mod chrome;
 mod environment;
 mod executions;
+mod facts;
 mod fleet;
+mod fleet_row;
+mod footer;
+mod frame;
 mod gate;
 mod gate_form;
 mod help;
@@ -12,6 +16,7 @@ mod log;
 mod migrations;
 mod operations;
 mod palette;
+mod problems;
 mod run;
 mod secrets;
 mod table;
@@ -65,7 +70,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Timestamp, frame: &mut Frame<'_>)
 fn whole(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> Drawn {
     let body = chrome::around(scene, canvas, area);
     let mut drawn = screen(scene, canvas, body);
-    if let Some((x, y)) = chrome::typed(scene, canvas, area) {
+    if let Some((x, y)) = footer::typed(scene, canvas, area) {
         drawn.cursor = Some((x, y));
     }
     let above = match &scene.model.overlay {

@@ -1,9 +1,10 @@
 //! Choosing an operation, and typing its parameters.
 
+use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, columns, piece};
-use super::{Drawn, Scene, chrome, executions::column, table};
+use super::{Drawn, Scene, executions::column, table};
 use crate::app::event::Painted;
 use crate::app::screen::{OperationsScreen, ParametersScreen};
 use crate::domain::operation::{Operation, ParamKind, Risk};
@@ -19,8 +20,8 @@ fn framed(
     let environment = &scene.model.stations[station].environment;
     let name = environment.name.to_string();
     let title = [piece(format!(" {title} "), Role::Text)];
-    let inner = chrome::frame(canvas, area, (environment.tier, &name), &title, &[], &[]);
-    chrome::padded(inner)
+    let inner = frame::frame(canvas, area, (environment.tier, &name), &title, &[], &[]);
+    frame::padded(inner)
 }
 
 /// The operations that can be planned.

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, columns, piece};
-use super::chrome::key_name;
+use super::footer::key_name;
 use super::help::overlay;
 use super::{Drawn, Scene, executions::column};
 use crate::app::commands::Spec;

@@ -1,10 +1,11 @@
 //! A run: live with its progress by revision and its log, or over with its outcome and the proof.
 
+use super::frame;
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::{Drawn, Scene, chrome, log, words};
+use super::{Drawn, Scene, log, words};
 use crate::app::command::Command;
 use crate::app::event::{Painted, Settlement};
 use crate::app::place::Place;
@@ -46,8 +47,8 @@ pub(super) fn draw(
     }
     right.push(piece(format!(" {elapsed} "), Role::Strong));
     let bottom = bottom(scene, run);
-    let inner = chrome::frame(canvas, area, (run.tier, &name), &title, &right, &bottom);
-    let inner = chrome::padded(inner);
+    let inner = frame::frame(canvas, area, (run.tier, &name), &title, &right, &bottom);
+    let inner = frame::padded(inner);
     let mut rows = Vec::new();
     if run.is_live() {
         live(scene, run, inner.width, &mut rows);

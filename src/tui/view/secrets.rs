@@ -1,9 +1,10 @@
 //! The secrets tab: the versions of the environment's secret, and which of them `latest` is.
 
+use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Row, piece};
-use super::{Drawn, Scene, chrome, environment, table, words};
+use super::{Drawn, Scene, environment, table, words};
 use crate::app::effect::Part;
 use crate::app::rows::version_rows;
 use crate::app::screen::EnvironmentScreen;
@@ -19,7 +20,7 @@ pub(super) fn draw(
     screen: &EnvironmentScreen,
     status: &EnvironmentStatus,
 ) -> Drawn {
-    let area = chrome::padded(area);
+    let area = frame::padded(area);
     let list = screen.list();
     let name = status
         .environment
