@@ -5,15 +5,13 @@ use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::{Drawn, Scene, gate_form, words};
+use super::{Drawn, Scene, gate_acts, gate_form, words};
 use crate::app::event::{Painted, Prepared};
 use crate::app::gate::{GateScreen, Stage, Subject};
-use crate::domain::act::{Cancellation, SecretChange, SecretVerb};
 use crate::domain::failure::Failure;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlannedSecret};
 use crate::domain::preflight::{Finding, Severity};
 use crate::domain::revision::RevisionId;
-use crate::domain::secret::VersionState;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
@@ -85,8 +83,8 @@ fn open(
     };
     let rows = match subject {
         Subject::Plan(prepared) => plan_rows(scene, prepared, area.width),
-        Subject::Cancel(act, _) => cancel_rows(act, area.width),
-        Subject::Secret(act, _) => secret_rows(scene, act, area.width),
+        Subject::Cancel(act, _) => gate_acts::cancel_rows(act, area.width),
+        Subject::Secret(act, _) => gate_acts::secret_rows(scene, act, area.width),
     };
     let first = gate
         .scroll
@@ -111,7 +109,8 @@ fn open(
     }
 }
 
-fn labelled<'a>(label: &'static str, mut pieces: Vec<Piece<'a>>) -> Row<'a> {
+/// A line with its label.
+pub(super) fn labelled<'a>(label: &'static str, mut pieces: Vec<Piece<'a>>) -> Row<'a> {
     pieces.insert(0, piece(format!("{label:<LABEL$}"), Role::Heading));
     Row::of(pieces)
 }
@@ -153,30 +152,7 @@ fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Ve
             ],
         ));
     }
-    rows.extend(plan.secrets.iter().map(|secret| {
-        let (role, symbol) = words::version(secret.state);
-        let version = secret
-            .version
-            .map_or_else(|| "no version".to_owned(), |v| v.to_string());
-        let mut pieces = vec![
-            piece(
-                format!("{} ← {} ", clean(&secret.variable), clean(&secret.name)),
-                Role::Text,
-            ),
-            piece(version, Role::Strong),
-            piece(format!(" {symbol} {}", secret.state.word()), role),
-        ];
-        if secret
-            .version
-            .is_none_or(|v| v.0.to_string() != secret.reference)
-        {
-            pieces.push(piece(
-                format!("  ({})", clean(&secret.reference)),
-                Role::Dim,
-            ));
-        }
-        labelled("secret", pieces)
-    }));
+    rows.extend(plan.secrets.iter().map(secret));
     rows.push(labelled(
         "args",
         vec![piece(clean(&plan.args.join(" ")).into_owned(), Role::Text)],
@@ -185,9 +161,45 @@ fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Ve
         "account",
         vec![piece(clean(&plan.service_account), Role::Text)],
     ));
-    what_it_does(scene, plan, &mut rows);
-    preflight(&prepared.findings, width, &mut rows);
+    // What was found stands before a long list, so that it is seen without scrolling.
+    let found = prepared
+        .findings
+        .iter()
+        .any(|f| f.severity != Severity::Pass);
+    if found && plan.pending.len() > 3 {
+        preflight(&prepared.findings, width, &mut rows);
+        what_it_does(scene, plan, &mut rows);
+    } else {
+        what_it_does(scene, plan, &mut rows);
+        preflight(&prepared.findings, width, &mut rows);
+    }
     rows
+}
+
+/// A secret with the number that it is resolved to.
+fn secret(secret: &PlannedSecret) -> Row<'_> {
+    let (role, symbol) = words::version(secret.state);
+    let version = secret
+        .version
+        .map_or_else(|| "no version".to_owned(), |v| v.to_string());
+    let mut pieces = vec![
+        piece(
+            format!("{} ← {} ", clean(&secret.variable), clean(&secret.name)),
+            Role::Text,
+        ),
+        piece(version, Role::Strong),
+        piece(format!(" {symbol} {}", secret.state.word()), role),
+    ];
+    if secret
+        .version
+        .is_none_or(|v| v.0.to_string() != secret.reference)
+    {
+        pieces.push(piece(
+            format!("  ({})", clean(&secret.reference)),
+            Role::Dim,
+        ));
+    }
+    labelled("secret", pieces)
 }
 
 /// From where to where, in how many steps, for how long.
@@ -319,112 +331,5 @@ fn pack<'a>(messages: impl Iterator<Item = &'a str>, width: u16, rows: &mut Vec<
     }
     if !line.is_empty() {
         rows.push(Row::of(line));
-    }
-}
-
-fn cancel_rows(act: &Cancellation, width: u16) -> Vec<Row<'_>> {
-    let mut rows = vec![
-        labelled(
-            "cancel",
-            vec![piece(act.execution.to_string(), Role::Strong)],
-        ),
-        labelled(
-            "job",
-            vec![piece(
-                clean(act.job.rsplit('/').next().unwrap_or(&act.job)),
-                Role::Text,
-            )],
-        ),
-        Row::default(),
-    ];
-    let text = "The container is stopped; a statement that the database is running may still end. \
-                What was applied is read back afterwards; until then the outcome is unknown.";
-    rows.extend(
-        wrap(text, width)
-            .into_iter()
-            .map(|line| Row::plain(line, Role::Text)),
-    );
-    rows
-}
-
-fn secret_rows<'a>(scene: &Scene<'_>, act: &'a SecretChange, width: u16) -> Vec<Row<'a>> {
-    let mut rows = vec![
-        labelled(
-            act.verb.word(),
-            vec![piece(
-                format!("{} {}", clean(&act.secret), act.version),
-                Role::Strong,
-            )],
-        ),
-        labelled("project", vec![piece(clean(&act.project), Role::Text)]),
-        Row::default(),
-    ];
-    for (mark, role, line) in consequences(scene, act) {
-        for (at, text) in wrap(&line, width.saturating_sub(2)).into_iter().enumerate() {
-            let mark = if at == 0 { mark } else { " " };
-            rows.push(Row::of(vec![
-                piece(format!("{mark} "), role),
-                piece(text, Role::Text),
-            ]));
-        }
-    }
-    rows
-}
-
-/// What would break, or work again, by the change.
-fn consequences(scene: &Scene<'_>, act: &SecretChange) -> Vec<(&'static str, Role, String)> {
-    let versions = scene
-        .model
-        .index_of(&act.environment)
-        .and_then(|at| scene.model.station(at))
-        .and_then(|status| status.secret.value());
-    let Some(versions) = versions else {
-        return vec![(
-            "!",
-            Role::Warn,
-            "the versions of this secret are not known".to_owned(),
-        )];
-    };
-    let is_latest = versions.latest().is_some_and(|v| v.version == act.version);
-    let others = versions
-        .versions
-        .iter()
-        .filter(|v| v.state == VersionState::Enabled && v.version != act.version)
-        .count();
-    let mut out = vec![main_consequence(act, is_latest)];
-    if act.verb != SecretVerb::Enable && others == 0 {
-        out.push(("✗", Role::Bad, "No other version is enabled.".to_owned()));
-    }
-    if act.verb == SecretVerb::Destroy {
-        out.push((
-            "✗",
-            Role::Bad,
-            "The payload is gone for good; nobody can bring it back.".to_owned(),
-        ));
-    }
-    out
-}
-
-fn main_consequence(act: &SecretChange, is_latest: bool) -> (&'static str, Role, String) {
-    let version = act.version;
-    match (act.verb, is_latest) {
-        (SecretVerb::Enable, true) => {
-            let text = format!("`latest` is {version}: runs that ask for it start again.");
-            ("✓", Role::Good, text)
-        }
-        (SecretVerb::Enable, false) => {
-            let text = format!("`latest` stays what it is: {version} is not the newest version.");
-            ("!", Role::Warn, text)
-        }
-        (SecretVerb::Disable | SecretVerb::Destroy, true) => {
-            let text = format!(
-                "`latest` is {version}, also when it is off: runs that ask for `latest` will not start."
-            );
-            ("✗", Role::Bad, text)
-        }
-        (SecretVerb::Disable | SecretVerb::Destroy, false) => {
-            let text = format!("Whatever is pinned to {version} will not start.");
-            ("!", Role::Warn, text)
-        }
     }
 }

@@ -228,7 +228,9 @@ impl<'a> Form<'a> {
             let text = match (reason_ok, phrase_ok) {
                 (false, false) => "a reason and the phrase are missing",
                 (false, true) => "a reason is missing",
-                _ => "the phrase is missing",
+                _ if gate.phrase.is_empty() => "the phrase is missing",
+                _ if !demand.phrase.starts_with(gate.phrase.text().trim()) => "the phrase differs",
+                _ => "the phrase is not complete",
             };
             self.rows.push(Row::plain(text, Role::Dim));
         }

@@ -10,6 +10,7 @@ mod fleet_row;
 mod footer;
 mod frame;
 mod gate;
+mod gate_acts;
 mod gate_form;
 mod help;
 mod log;

@@ -310,7 +310,11 @@ fn proof(scene: &Scene<'_>, settlement: &Settlement) -> String {
                 ..60 => "just now".to_owned(),
                 _ => format!("{} ago", words::since(*at, scene.now)),
             };
-            format!("{}, read back {age} by {}", ids(after), clean(source))
+            if source == "read-back" {
+                format!("{}, read back {age}", ids(after))
+            } else {
+                format!("{}, read back {age} by {}", ids(after), clean(source))
+            }
         }
         (None, Some(after)) => format!("{}, read back from the database", ids(after)),
         _ => "the database could not be read back".to_owned(),
