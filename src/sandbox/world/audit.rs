@@ -47,12 +47,12 @@ pub(super) fn entry(state: &mut State, act: &Act<'_>, at: Timestamp) -> LogEntry
         received_at: at,
         insert_id: format!("{:016x}", state.dice.roll()),
         severity: Severity::Notice,
-        log_name: format!("projects/{project}/logs/cloudaudit.googleapis.com%2Factivity"),
-        resource: MonitoredResource {
+        log_name: format!("projects/{project}/logs/cloudaudit.googleapis.com%2Factivity").into(),
+        resource: Arc::new(MonitoredResource {
             kind: "audited_resource".to_owned(),
             labels: labels.into(),
-        },
-        labels: BTreeMap::new(),
+        }),
+        labels: Arc::new(BTreeMap::new()),
         payload: LogPayload::Proto(json!({
             "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
             "serviceName": act.service,

@@ -1,18 +1,18 @@
 //! The log.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    World,
+    Project, World,
     model::{LogEntry, LogPayload, MonitoredResource, Severity},
     state::State,
 };
 
 /// Entries kept; the oldest go first.
-pub(in crate::sandbox) const MOST_ENTRIES: usize = 200_000;
+pub(in crate::sandbox) const MOST_ENTRIES: usize = 100_000;
 
 /// Which stream of a process a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +76,10 @@ impl World {
     pub fn append_lines(&self, from: &Line<'_>, lines: Vec<String>) {
         let now = self.now();
         self.change(|state| {
+            let heading = Heading::new(&state.project, from);
             for text in lines {
                 let (severity, payload) = read(text, from.stream);
-                let entry = entry_of(state, from, severity, payload, now);
+                let entry = heading.entry(state, severity, payload, now);
                 push(state, entry);
             }
             forget_oldest(&mut state.log);
@@ -126,46 +127,63 @@ fn read(text: String, stream: Stream) -> (Severity, LogPayload) {
     (Severity::Default, LogPayload::Text(text))
 }
 
-/// One line of an execution as Cloud Logging would hold it.
-pub(super) fn entry_of(
-    state: &mut State,
-    from: &Line<'_>,
-    severity: Severity,
-    payload: LogPayload,
-    at: Timestamp,
-) -> LogEntry {
-    let job = from
-        .execution
-        .rsplit_once('-')
-        .map_or(from.execution, |(job, _)| job);
-    let (task, attempt) = (from.task.to_string(), from.attempt.to_string());
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect()
-    };
-    state.lines += 1;
-    LogEntry {
-        timestamp: at,
-        received_at: at,
-        // In the order of writing, as the real ones are within one timestamp.
-        insert_id: format!("{:012x}{:04x}", state.lines, state.dice.roll() & 0xffff),
-        severity,
-        log_name: format!("projects/{}/logs/{}", state.project.id, from.stream.log()),
-        resource: MonitoredResource {
-            kind: "cloud_run_job".to_owned(),
-            labels: pairs(&[
-                ("job_name", job),
-                ("location", &state.project.region),
-                ("project_id", &state.project.id),
-            ]),
-        },
-        labels: pairs(&[
-            ("run.googleapis.com/execution_name", from.execution),
-            ("run.googleapis.com/task_index", &task),
-            ("run.googleapis.com/task_attempt", &attempt),
-        ]),
-        payload,
+/// What the lines of one attempt have in common.
+pub(super) struct Heading {
+    log_name: Arc<str>,
+    resource: Arc<MonitoredResource>,
+    labels: Arc<BTreeMap<String, String>>,
+}
+
+impl Heading {
+    pub(super) fn new(project: &Project, from: &Line<'_>) -> Self {
+        let job = from
+            .execution
+            .rsplit_once('-')
+            .map_or(from.execution, |(job, _)| job);
+        let (task, attempt) = (from.task.to_string(), from.attempt.to_string());
+        let pairs = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        Self {
+            log_name: format!("projects/{}/logs/{}", project.id, from.stream.log()).into(),
+            resource: Arc::new(MonitoredResource {
+                kind: "cloud_run_job".to_owned(),
+                labels: pairs(&[
+                    ("job_name", job),
+                    ("location", &project.region),
+                    ("project_id", &project.id),
+                ]),
+            }),
+            labels: Arc::new(pairs(&[
+                ("run.googleapis.com/execution_name", from.execution),
+                ("run.googleapis.com/task_index", &task),
+                ("run.googleapis.com/task_attempt", &attempt),
+            ])),
+        }
+    }
+
+    /// One line as Cloud Logging would hold it.
+    pub(super) fn entry(
+        &self,
+        state: &mut State,
+        severity: Severity,
+        payload: LogPayload,
+        at: Timestamp,
+    ) -> LogEntry {
+        state.lines += 1;
+        LogEntry {
+            timestamp: at,
+            received_at: at,
+            // In the order of writing, as the real ones are within one timestamp.
+            insert_id: format!("{:012x}{:04x}", state.lines, state.dice.roll() & 0xffff),
+            severity,
+            log_name: Arc::clone(&self.log_name),
+            resource: Arc::clone(&self.resource),
+            labels: Arc::clone(&self.labels),
+            payload,
+        }
     }
 }

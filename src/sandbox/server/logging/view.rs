@@ -29,7 +29,7 @@ pub(super) fn entry(entry: &LogEntry, enums: EnumStyle) -> Value {
         .time("timestamp", entry.timestamp)
         .put("severity", severity)
         .labels("labels", &entry.labels)
-        .put("logName", entry.log_name.as_str())
+        .put("logName", entry.log_name.as_ref())
         .time("receiveTimestamp", entry.received_at)
         .done()
 }

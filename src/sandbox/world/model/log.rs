@@ -1,6 +1,6 @@
 //! Log entries.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ pub struct MonitoredResource {
     pub labels: BTreeMap<String, String>,
 }
 
-/// One entry of the log.
+/// One entry of the log; what the lines of one attempt have in common they share, so that a flood stays small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     /// When it happened.
@@ -106,11 +106,11 @@ pub struct LogEntry {
     /// How bad.
     pub severity: Severity,
     /// Such as `projects/P/logs/run.googleapis.com%2Fstderr`.
-    pub log_name: String,
+    pub log_name: Arc<str>,
     /// What it is about.
-    pub resource: MonitoredResource,
+    pub resource: Arc<MonitoredResource>,
     /// Such as `run.googleapis.com/execution_name`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Arc<BTreeMap<String, String>>,
     /// What it says.
     pub payload: LogPayload,
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     super::{
         audit::{self, Act},
-        logs::{Line, Stream, entry_of},
+        logs::{Heading, Line, Stream},
         model::{
             Condition, ConditionState, Counts, Execution, ExecutionReason, Job, LogPayload,
             Severity,
@@ -299,9 +299,9 @@ fn tell(
             attempt,
             stream,
         };
-        let entry = entry_of(
+        let heading = Heading::new(&state.project, &line);
+        let entry = heading.entry(
             state,
-            &line,
             severity,
             LogPayload::Text(text),
             started + span * place / count,
