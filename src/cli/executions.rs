@@ -103,7 +103,7 @@ async fn logs(context: &Context, arguments: &Execution, follow: bool) -> Result<
     let (environment, name) = find(context, arguments)?;
     // Whether there is such an execution is asked first: no log and no execution look alike.
     let execution = context.world.jobs.execution(environment, &name).await?;
-    if follow && !execution.state.is_over() {
+    if follow && !execution.is_over() {
         let print = |progress| {
             if let follow::Progress::Log(lines) = progress {
                 for line in lines {

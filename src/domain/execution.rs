@@ -109,6 +109,11 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// Whether the platform is done with it: it says how it ended, or at least when.
+    pub fn is_over(&self) -> bool {
+        self.state.is_over() || self.completed_at.is_some()
+    }
+
     /// From start to end, or to `now` while it runs.
     pub fn duration(&self, now: Timestamp) -> Option<SignedDuration> {
         let start = self.started_at?;

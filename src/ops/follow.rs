@@ -40,7 +40,7 @@ pub async fn follow(
         match world.jobs.execution(environment, name).await {
             Ok(execution) => {
                 lost_since = None;
-                let over = execution.state.is_over();
+                let over = execution.is_over();
                 tell(Progress::State(Box::new(execution.clone())));
                 if over {
                     log.advance(world, tell).await;

@@ -208,7 +208,7 @@ fn active(facts: &Facts) -> Finding {
             );
         }
     };
-    match executions.iter().find(|e| !e.state.is_over()) {
+    match executions.iter().find(|e| !e.is_over()) {
         None => Finding::pass("run-active", "no other run is active"),
         Some(other) => Finding::found(
             "run-active",
@@ -232,11 +232,7 @@ fn earlier(facts: &Facts) -> Finding {
     let settled = |entry: &&crate::domain::ledger::Entry| {
         let name = entry.record.execution.as_deref().map(ExecutionName::new);
         let executions = facts.executions.as_deref().unwrap_or_default();
-        name.is_some_and(|name| {
-            executions
-                .iter()
-                .any(|e| e.name == name && !e.state.is_over())
-        })
+        name.is_some_and(|name| executions.iter().any(|e| e.name == name && !e.is_over()))
     };
     // A run that is still active is already said by the check above.
     match facts.open_runs.iter().find(|entry| !settled(entry)) {

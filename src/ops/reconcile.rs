@@ -79,7 +79,7 @@ async fn settle(
         });
     };
     journal.name_execution(execution.name.as_str());
-    let (Some(plan), true) = (plan, execution.state.is_over()) else {
+    let (Some(plan), true) = (plan, execution.is_over()) else {
         let why = format!("{} is {}", execution.name, execution.state.word());
         return Ok(Settlement {
             run_id,
