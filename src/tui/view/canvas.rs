@@ -234,17 +234,22 @@ impl Canvas<'_> {
     }
 }
 
-/// How many columns a text takes.
+/// How many columns a text takes: the sum of its characters, as each gets cells of its own.
 pub(super) fn columns(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    let wide = if text.is_ascii() {
+        text.len()
+    } else {
+        text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    };
+    u16::try_from(wide).unwrap_or(u16::MAX)
 }
 
 /// The text, cut to a width; an ellipsis says that something is missing.
 pub(super) fn fit(text: &str, width: u16) -> Cow<'_, str> {
-    let width = usize::from(width);
-    if text.len() <= width || text.width() <= width {
+    if columns(text) <= width {
         return Cow::Borrowed(text);
     }
+    let width = usize::from(width);
     if width == 0 {
         return Cow::Borrowed("");
     }
@@ -269,7 +274,7 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
     let mut line = String::new();
     let mut used = 0;
     for word in text.split_word_bounds() {
-        let wide = word.width();
+        let wide = usize::from(columns(word));
         if used + wide > width && !line.is_empty() && wide <= width {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             used = 0;
