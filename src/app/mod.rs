@@ -1,8 +1,8 @@
 //! The state machine of the console: commands, effects, events, the model and how it changes.
 //!
-//! Pure and synchronous. A [`Command`](command::Command) is a wish and comes from the key map or
+//! Pure and synchronous. A [`Command`] is a wish and comes from the key map or
 //! the palette, an [`Effect`](effect::Effect) is a request to the world, an
-//! [`Event`](event::Event) is a fact that happened.
+//! [`Event`] is a fact that happened.
 
 pub mod available;
 pub mod bindings;
