@@ -12,6 +12,9 @@ use std::{
 
 use super::world::{State, World, logs::MOST_ENTRIES, model::LogEntry, state::STATE_VERSION};
 
+/// The log's file is written afresh, without what the world has forgotten, when it is larger than this.
+const LARGEST_LOG: u64 = 64 * 1024 * 1024;
+
 /// The files of one state folder.
 pub(super) struct Store {
     folder: PathBuf,
@@ -74,9 +77,12 @@ impl Store {
     pub(super) fn save(&mut self, world: &World) -> io::Result<()> {
         let (new, arrived) = world.log_after(self.written);
         self.write_state(&world.snapshot())?;
-        self.write_log(&new, false)?;
         self.written = arrived;
-        Ok(())
+        let length = fs::metadata(self.log()).map_or(0, |found| found.len());
+        if length > LARGEST_LOG {
+            return self.write_log(&world.log(), true);
+        }
+        self.write_log(&new, false)
     }
 
     fn write_state(&self, state: &State) -> io::Result<()> {

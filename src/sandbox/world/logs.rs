@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Entries kept; the oldest go first.
-pub(in crate::sandbox) const MOST_ENTRIES: usize = 100_000;
+pub(in crate::sandbox) const MOST_ENTRIES: usize = 40_000;
 
 /// Which stream of a process a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
