@@ -3,6 +3,7 @@
 //! The state holds the payloads of secrets: they are made up, and a sandbox without them would not run again.
 
 use std::{
+    collections::VecDeque,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
@@ -54,14 +55,24 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut log = Vec::new();
+        let mut log: VecDeque<Arc<LogEntry>> = VecDeque::new();
+        let mut forgotten = false;
         for line in BufReader::new(file).split(b'\n') {
             // The last line may be torn by a crash.
-            log.extend(serde_json::from_slice(&line?).ok().map(Arc::new));
+            let Ok(mut entry) = serde_json::from_slice::<LogEntry>(&line?) else {
+                continue;
+            };
+            if let Some(before) = log.back() {
+                share(&mut entry, before);
+            }
+            if log.len() == MOST_ENTRIES {
+                log.pop_front();
+                forgotten = true;
+            }
+            log.push_back(Arc::new(entry));
         }
-        let extra = log.len().saturating_sub(MOST_ENTRIES);
-        log.drain(..extra);
-        if extra > 0 {
+        let log = Vec::from(log);
+        if forgotten {
             self.write_log(&log, true)?;
         }
         Ok(log)
@@ -117,6 +128,19 @@ impl Store {
 
     fn log(&self) -> PathBuf {
         self.folder.join("log.jsonl")
+    }
+}
+
+/// Lets an entry share with the one before it what both say.
+fn share(entry: &mut LogEntry, before: &LogEntry) {
+    if entry.log_name == before.log_name {
+        entry.log_name = Arc::clone(&before.log_name);
+    }
+    if entry.resource == before.resource {
+        entry.resource = Arc::clone(&before.resource);
+    }
+    if entry.labels == before.labels {
+        entry.labels = Arc::clone(&before.labels);
     }
 }
 
