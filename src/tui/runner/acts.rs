@@ -9,8 +9,6 @@ use crate::app::effect::{Effect, Gated, LeftGate, RequestId};
 use crate::app::event::{Event, RunEvent};
 use crate::domain::act::{Act, Cancellation, SecretChange};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{EntryKind, Record};
-use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::ops::{cancel, execute, record, secrets};
 use crate::ports::World;
@@ -154,20 +152,9 @@ async fn change_secret(
 
 /// A gate that was left is in the record as well.
 async fn record_left(world: &World, left: LeftGate) -> Result<(), Failure> {
-    let why = left
-        .refusal
-        .map_or_else(|| "the gate was left".to_owned(), |r| r.to_string());
-    let entry = Record {
-        actor: record::actor(world).await,
-        run_id: world.clock.new_run_id(),
-        kind: EntryKind::Refused,
-        environment: left.environment,
-        operation: left.verb,
-        plan: left.digest,
-        execution: None,
-        outcome: Some(Outcome::Refused),
-        reason: Some(why),
-        detail: None,
-    };
-    world.ledger.append(entry).await.map(|_| ())
+    let why = left.refusal.map(|refusal| refusal.to_string());
+    let act = (left.verb.as_str(), &left.digest);
+    record::left(world, &left.environment, act, why.as_deref())
+        .await
+        .map(|_| ())
 }
