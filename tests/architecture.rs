@@ -202,6 +202,22 @@ fn side_effects_stay_at_the_edge() {
 }
 
 #[test]
+fn links_of_the_documentation_lead_somewhere() {
+    let link = regex::Regex::new(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)").expect("a valid pattern");
+    let mut wrong = Vec::new();
+    for page in source::pages() {
+        let text = std::fs::read_to_string(&page).expect("a readable page");
+        let folder = page.parent().expect("a page in a folder");
+        for hit in link.captures_iter(&text) {
+            if !folder.join(&hit[1]).exists() {
+                wrong.push(format!("{}: {}", page.display(), &hit[1]));
+            }
+        }
+    }
+    report("links that lead nowhere", &wrong);
+}
+
+#[test]
 fn the_binary_is_thin() {
     let main = SourceFile::read("src/main.rs");
     let lines = main.code_lines();

@@ -136,7 +136,7 @@ pub(crate) fn rust_files(folders: &[&str]) -> Vec<SourceFile> {
     let root = root();
     let mut paths = Vec::new();
     for folder in folders {
-        collect(&root.join(folder), &mut paths);
+        collect(&root.join(folder), "rs", &mut paths);
     }
     paths.sort();
     paths
@@ -148,19 +148,30 @@ pub(crate) fn rust_files(folders: &[&str]) -> Vec<SourceFile> {
         .collect()
 }
 
+/// The pages of the documentation.
+pub(crate) fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    collect(&root().join("docs"), "md", &mut pages);
+    pages.push(root().join("README.md"));
+    pages
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, ending: &str, paths: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            collect(&path, paths);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, ending, paths);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             paths.push(path);
         }
     }
