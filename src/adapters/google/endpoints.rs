@@ -85,8 +85,9 @@ fn check(given: &str, origin: &str) -> Result<String, Failure> {
         "https" => {}
         "http" if is_local(url.as_str()) => {}
         "http" => {
+            let host = url.host_str().unwrap_or_default();
             return Err(wrong(
-                "is plain http to another machine: the sign-in would travel in clear text",
+                &format!("is plain http to {host}: the sign-in would travel in clear text"),
                 "use https; plain http is for 127.0.0.1, ::1 and localhost only",
             ));
         }
