@@ -40,12 +40,14 @@ impl Columns {
             secret: 13,
             data: 0,
         };
-        if width >= 100 {
-            columns.tier = 13;
-            columns.database = 13;
+        // The revision is what people come for: what widens must leave it room for 24 cells.
+        if width >= 92 {
             columns.pending = 7;
-            columns.spark = 12;
             columns.secret = 18;
+        }
+        if width >= 116 {
+            columns.database = 13;
+            columns.spark = 12;
             columns.data = 10;
         }
         if width >= 150 {

@@ -36,7 +36,7 @@ pub(super) fn list(
         area,
         area.y,
         &Row::plain(
-            format!("{:<16}{:<13}ARGS", "OPERATION", "RISK"),
+            format!("{:<20}{:<13}ARGS", "OPERATION", "RISK"),
             Role::Heading,
         ),
     );
@@ -52,7 +52,7 @@ fn line(operation: &Operation) -> Row<'_> {
         Risk::Destructive => Role::Bad,
     };
     Row::of(vec![
-        piece(column(&operation.name, 16), Role::Strong),
+        piece(column(&operation.name, 20), Role::Strong),
         piece(format!("{:<13}", operation.risk.word()), role),
         piece(operation.args.join(" "), Role::Dim),
     ])
