@@ -283,12 +283,16 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
             }
         }
         for grapheme in word.graphemes(true) {
-            let wide = grapheme.width();
+            // One character may be wider than the whole line: it cannot be cut, only left out.
+            let (shown, wide) = match grapheme.width() {
+                wide if wide > width => ("…", 1),
+                wide => (grapheme, wide),
+            };
             if used + wide > width && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
                 used = 0;
             }
-            line.push_str(grapheme);
+            line.push_str(shown);
             used += wide;
         }
     }
@@ -320,6 +324,11 @@ mod tests {
             ["the next run", "will not", "start"]
         );
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn a_character_wider_than_the_line_is_left_out() {
+        assert_eq!(wrap(" \u{1133f}\u{1ce1}", 2), ["…"]);
     }
 
     proptest! {
