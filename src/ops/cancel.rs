@@ -51,7 +51,9 @@ pub async fn cancel(
     journal.write(world, EntryKind::Intended).await?;
     match world.jobs.cancel(approved).await {
         Ok(()) => {
-            journal.close(world, Outcome::Applied, "").await?;
+            let recorded = journal.close(world, Outcome::Applied, "").await;
+            recorded
+                .map_err(|failure| record::unrecorded("cancellation was asked for", &failure))?;
             Ok(())
         }
         Err(failure) => {

@@ -222,7 +222,7 @@ impl Run<'_> {
         let recorded = self.journal.write(self.world, EntryKind::Started).await;
         (self.tell)(RunEvent::Started(Box::new(execution.clone())));
         if !wait {
-            recorded?;
+            recorded.map_err(|failure| record::unrecorded("the run was started", &failure))?;
             let why = "it was started and is not waited for";
             return Ok(self.report(Some(execution), Outcome::Unknown, None, why));
         }
@@ -240,13 +240,26 @@ impl Run<'_> {
             reading,
             why,
         } = verify::verify(self.world, self.environment, self.plan, &execution).await;
-        if self.plan.moves {
-            self.journal.settle(self.world, outcome, &why).await?;
-        } else {
-            self.journal.close(self.world, outcome, &why).await?;
-        }
+        let recorded = self.record(outcome, &why).await;
+        recorded.map_err(|failure| {
+            record::unrecorded(&format!("the run is over ({})", outcome.word()), &failure)
+        })?;
         let after = reading.ok().map(|r| r.current.unwrap_or_default());
         Ok(self.report(Some(execution), outcome, after, &why))
+    }
+
+    /// Writes the outcome, unless another process has settled this run meanwhile.
+    async fn record(&self, outcome: Outcome, why: &str) -> Result<(), Failure> {
+        let open = self.world.ledger.open_runs().await?;
+        if open.iter().all(|entry| entry.record.run_id != self.id) {
+            return Ok(());
+        }
+        if self.plan.moves {
+            self.journal.settle(self.world, outcome, why).await?;
+        } else {
+            self.journal.close(self.world, outcome, why).await?;
+        }
+        Ok(())
     }
 
     async fn not_started(&self, failure: Failure) -> Result<Report, Failure> {
@@ -258,7 +271,8 @@ impl Run<'_> {
 
     /// Looks for the run's marker among the executions; what is not found stays open.
     async fn lost(&mut self, failure: Failure, wait: bool) -> Result<Report, Failure> {
-        self.journal.write(self.world, EntryKind::Lost).await?;
+        // What may have started is looked for, whatever the ledger says now: `Intended` is in it.
+        let _ = self.journal.write(self.world, EntryKind::Lost).await;
         (self.tell)(RunEvent::Lost(failure.clone()));
         for _ in 0..SEARCHES {
             if let Some(found) = find_marker(self.world, self.environment, &self.id).await {
@@ -275,9 +289,11 @@ impl Run<'_> {
         failure: &Failure,
     ) -> Result<Report, Failure> {
         let why = format!("it was lost from sight: {failure}");
-        self.journal
+        let recorded = self
+            .journal
             .settle(self.world, Outcome::Unknown, &why)
-            .await?;
+            .await;
+        recorded.map_err(|failure| record::unrecorded("the run was lost from sight", &failure))?;
         Ok(self.report(execution, Outcome::Unknown, None, &why))
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::act::Act;
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::ledger::{Entry, EntryKind, Record};
 use crate::domain::outcome::Outcome;
 use crate::ports::World;
@@ -149,4 +149,13 @@ pub async fn left(
         detail: None,
     };
     world.ledger.append(record).await
+}
+
+/// The ledger failed after something was sent: not the failure that promises that nothing was.
+pub fn unrecorded(what: &str, failure: &Failure) -> Failure {
+    Failure::new(
+        FailureKind::OutcomeUnknown,
+        format!("{what}, and that could not be recorded: {failure}"),
+        "Mend the ledger; `portcullis ledger settle` then reads the database back and records it.",
+    )
 }

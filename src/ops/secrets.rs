@@ -65,7 +65,9 @@ pub async fn change(
     journal.write(world, EntryKind::Intended).await?;
     match world.secrets.change(approved).await {
         Ok(version) => {
-            journal.close(world, Outcome::Applied, "").await?;
+            let recorded = journal.close(world, Outcome::Applied, "").await;
+            let what = format!("{} is {}", version.version, version.state.word());
+            recorded.map_err(|failure| record::unrecorded(&what, &failure))?;
             Ok(version)
         }
         Err(failure) => {
