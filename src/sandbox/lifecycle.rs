@@ -47,7 +47,7 @@ pub struct Running {
     server: JoinHandle<()>,
     keeper: JoinHandle<()>,
     starter: JoinHandle<()>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl std::fmt::Debug for Running {
@@ -176,7 +176,18 @@ pub fn reset(state_dir: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-fn lock(state_dir: &Path) -> Result<File, StartError> {
+/// Keeps others out of a state folder for as long as it lives.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is being started in this moment still holds a copy of the file.
+        // When even this fails, closing has to do.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+fn lock(state_dir: &Path) -> Result<Lock, StartError> {
     let path = state_dir.join("lock");
     let folder = |error| StartError::Folder {
         folder: state_dir.to_owned(),
@@ -202,7 +213,7 @@ fn lock(state_dir: &Path) -> Result<File, StartError> {
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(folder)?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 fn world(state_dir: &Path) -> Result<(Arc<World>, Store), StartError> {
