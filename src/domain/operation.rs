@@ -162,11 +162,6 @@ impl Operation {
             .map(|arg| render_arg(arg, values))
             .collect()
     }
-
-    /// Whether it moves the revision of the database forward.
-    pub fn is_upgrade(&self) -> bool {
-        self.args.iter().any(|arg| arg == "upgrade") && !self.args.iter().any(|arg| arg == "--sql")
-    }
 }
 
 impl ParamKind {

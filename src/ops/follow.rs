@@ -36,7 +36,8 @@ pub async fn follow(
 ) -> Result<Execution, Failure> {
     let mut log = LogReader::new(environment, name);
     let mut lost_since: Option<Timestamp> = None;
-    for round in 0_u32.. {
+    let mut round = 0_u32;
+    loop {
         match world.jobs.execution(environment, name).await {
             Ok(execution) => {
                 lost_since = None;
@@ -56,12 +57,12 @@ pub async fn follow(
                 tell(Progress::Interrupted(failure));
             }
         }
-        if round % LOG_EACH == 0 {
+        if round.is_multiple_of(LOG_EACH) {
             log.advance(world, tell).await;
         }
+        round = round.wrapping_add(1);
         world.clock.sleep(STATE_EVERY).await;
     }
-    unreachable!("the loop above ends by returning")
 }
 
 fn may_pass(failure: &Failure) -> bool {
