@@ -6,7 +6,8 @@
 //! | folder | role | may import |
 //! | --- | --- | --- |
 //! | [`domain`] | the words and the rules; pure | nothing |
-//! | [`alembic`] | reads a migration directory without running it; pure | `domain` |
+//! | [`sql`] | what PostgreSQL's statements do, and which locks they take; pure | `domain` |
+//! | [`alembic`] | reads a migration directory without running it; pure | `sql`, `domain` |
 //! | [`config`] | schema, defaults and errors of the configuration; pure | `domain` |
 //! | [`ports`] | the traits that the world must satisfy | `domain` |
 //! | [`ops`] | use cases over ports, shared by console and commands | `ports`, `alembic`, `domain` |
@@ -29,4 +30,5 @@ pub mod keys;
 pub mod ops;
 pub mod ports;
 pub mod sandbox;
+pub mod sql;
 pub mod tui;

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 /// What each layer may import from this crate. A layer may always import itself.
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("alembic", &["domain"]),
+    ("sql", &["domain"]),
+    ("alembic", &["domain", "sql"]),
     ("triage", &["domain"]),
     ("config", &["domain"]),
     ("ports", &["domain"]),
@@ -27,7 +28,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "domain", "app", "keys", "ops", "ports", "alembic", "triage", "config",
+            "domain", "app", "keys", "ops", "ports", "alembic", "sql", "triage", "config",
         ],
     ),
     (
@@ -39,8 +40,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "wiring",
         &[
-            "domain", "alembic", "triage", "config", "ports", "ops", "app", "keys", "adapters",
-            "tui", "cli", "sandbox",
+            "domain", "sql", "alembic", "triage", "config", "ports", "ops", "app", "keys",
+            "adapters", "tui", "cli", "sandbox",
         ],
     ),
 ];
@@ -62,6 +63,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "wiring"]),
     ("ruff_python_parser", &["alembic"]),
     ("ruff_python_ast", &["alembic"]),
+    ("squawk_linter", &["sql"]),
+    ("squawk_syntax", &["sql"]),
     ("anyhow", &["wiring"]),
     ("rustix", &["adapters", "tui", "cli", "sandbox", "wiring"]),
     (

@@ -6,4 +6,5 @@
 pub mod graph;
 pub mod parse;
 pub mod revision;
+pub mod script;
 pub mod source;

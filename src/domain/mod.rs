@@ -22,6 +22,7 @@ pub mod policy;
 pub mod preflight;
 pub mod problem;
 pub mod progress;
+pub mod review;
 pub mod revision;
 pub mod secret;
 pub mod settings;

@@ -24,7 +24,7 @@ use crate::ports::jobs::RunError;
 use super::follow::{self, Progress};
 use super::plan::{Prepared, Request, prepare};
 use super::record::{self, Journal};
-use super::verify::{self, Verdict};
+use super::verify::{self, ReadBack};
 
 /// How often, and how far apart, a lost run is looked for.
 const SEARCHES: u32 = 10;
@@ -235,7 +235,7 @@ impl Run<'_> {
 
     async fn over(&self, execution: Execution) -> Result<Report, Failure> {
         (self.tell)(RunEvent::ReadingBack);
-        let Verdict {
+        let ReadBack {
             outcome,
             reading,
             why,

@@ -15,7 +15,7 @@ const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(2);
 
 /// What the read-back says about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ReadBack {
     /// The outcome.
     pub outcome: Outcome,
     /// What was read; or why nothing could be read.
@@ -56,7 +56,7 @@ pub async fn verify(
     environment: &Environment,
     plan: &Plan,
     execution: &Execution,
-) -> Verdict {
+) -> ReadBack {
     let first = judge(plan, execution, read_back(world, environment).await);
     let clean = execution.state == ExecutionState::Succeeded;
     if clean || first.outcome != Outcome::Failed {
@@ -66,14 +66,14 @@ pub async fn verify(
     judge(plan, execution, read_back(world, environment).await)
 }
 
-fn judge(plan: &Plan, execution: &Execution, reading: Result<Reading, Failure>) -> Verdict {
+fn judge(plan: &Plan, execution: &Execution, reading: Result<Reading, Failure>) -> ReadBack {
     let rows = reading
         .as_ref()
         .ok()
         .map(|r| r.current.clone().unwrap_or_default());
     let outcome = outcome::decide(plan, execution.state, rows.as_deref());
     let why = explain(plan, execution, &reading, outcome);
-    Verdict {
+    ReadBack {
         outcome,
         reading,
         why,

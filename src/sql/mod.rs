@@ -1,0 +1,1 @@
+//! PostgreSQL's statements: what they change, which locks they take, how they are coloured. Pure.
