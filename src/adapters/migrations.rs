@@ -1,5 +1,7 @@
 //! The migration directory on disk, read again only when something changed.
 
+mod refused;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -8,7 +10,7 @@ use jiff::Timestamp;
 
 use super::files::{DiskTree, Seen};
 use crate::alembic::graph::{Direction, Graph, Target};
-use crate::alembic::source::{self, SourceError};
+use crate::alembic::source;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::migration::{Directory, MigrationState, Standing};
 use crate::domain::revision::RevisionId;
@@ -62,37 +64,18 @@ impl DiskMigrations {
 }
 
 fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
-    let found = source::read(tree, path).map_err(|error| unreadable(&error))?;
-    if let Some(first) = found.problems.first() {
-        let more = match found.problems.len() {
-            1 => String::new(),
-            all => format!(" (and {} more files)", all - 1),
-        };
-        return Err(unsound(format!("{first}{more}")));
+    let found = source::read(tree, path).map_err(|error| refused::source(&error))?;
+    if !found.problems.is_empty() {
+        return Err(refused::files(&found.problems));
     }
-    let graph = Graph::build(found.revisions).map_err(|error| unsound(error.to_string()))?;
-    let directory = Arc::new(graph.directory(path.display().to_string()));
-    Ok(Known { graph, directory })
-}
-
-fn unreadable(error: &SourceError) -> Failure {
-    let kind = match error {
-        SourceError::NotFound(_) | SourceError::ScriptLocationMissing(_) => FailureKind::NotFound,
-        _ => FailureKind::Config,
-    };
-    Failure::new(
-        kind,
-        error.to_string(),
-        "check [migrations] path in the config",
-    )
-}
-
-fn unsound(why: String) -> Failure {
-    Failure::new(
-        FailureKind::Config,
-        format!("the migration directory is not sound: {why}"),
-        "repair the revision files; `alembic heads` shows what Alembic makes of them",
-    )
+    let files = refused::Files::of(&found.revisions);
+    let graph = Graph::build(found.revisions).map_err(|error| refused::graph(&error, &files))?;
+    let mut directory = graph.directory(path.display().to_string());
+    directory.notes = refused::notes(&found.notes);
+    Ok(Known {
+        graph,
+        directory: Arc::new(directory),
+    })
 }
 
 impl Migrations for DiskMigrations {
@@ -129,15 +112,13 @@ impl Migrations for DiskMigrations {
             )
         })?;
         let graph = &known.graph;
-        let pending = graph.pending(from, &Target::new(to)).map_err(|error| {
-            Failure::new(
-                FailureKind::NotFound,
-                error.to_string(),
-                "portcullis migrations graph shows the revisions that there are",
-            )
-        })?;
+        let from = graph.rows(from).map_err(|error| refused::target(&error))?;
+        let pending = graph
+            .pending(&from, &Target::new(to))
+            .map_err(|error| refused::target(&error))?;
         Ok(Path {
-            arrives: graph.rows_after(from, &pending.revisions, pending.direction),
+            arrives: graph.rows_after(&from, &pending.revisions, pending.direction),
+            from,
             downgrade: pending.direction == Direction::Down,
             steps: pending.revisions,
         })

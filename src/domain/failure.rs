@@ -95,6 +95,25 @@ pub struct Failure {
     pub summary: String,
     /// What to do about it; empty when there is nothing to do.
     pub hint: String,
+    /// A finer word than the kind's, where a program may want to tell cases apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    /// The places in files that are meant, in the order in which they were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaws: Vec<Flaw>,
+}
+
+/// Something that is wrong at a place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flaw {
+    /// The word for it, for programs: `syntax`, `not_static`.
+    pub word: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1; unknown when the whole file is meant.
+    pub line: Option<usize>,
+    /// What is wrong, in one sentence that does not name the place.
+    pub message: String,
 }
 
 impl Failure {
@@ -104,12 +123,72 @@ impl Failure {
             kind,
             summary: summary.into(),
             hint: hint.into(),
+            word: None,
+            flaws: Vec::new(),
         }
+    }
+
+    /// The same failure with a finer word for programs.
+    pub fn called(mut self, word: impl Into<String>) -> Self {
+        self.word = Some(word.into());
+        self
+    }
+
+    /// The same failure with the places that are meant.
+    pub fn at(mut self, flaws: Vec<Flaw>) -> Self {
+        self.flaws = flaws;
+        self
+    }
+
+    /// The word for it, as in JSON: the finest there is.
+    pub fn word(&self) -> &str {
+        self.word.as_deref().unwrap_or(self.kind.word())
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::text::clean(&self.file))?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", super::text::clean(&self.message))
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&super::text::clean(&self.summary))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_an_older_snapshot_is_still_read() {
+        let old = r#"{"kind":"not_found","summary":"gone","hint":""}"#;
+        let read: Failure = serde_json::from_str(old).unwrap();
+        assert_eq!(read, Failure::new(FailureKind::NotFound, "gone", ""));
+        assert_eq!(read.word(), "not_found");
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+    }
+
+    #[test]
+    fn the_finest_word_counts_and_survives() {
+        let flaw = Flaw {
+            word: "syntax".to_owned(),
+            file: "a.py".to_owned(),
+            line: Some(3),
+            message: "is no \u{1b}[31mPython".to_owned(),
+        };
+        assert_eq!(flaw.to_string(), "a.py:3: is no Python");
+        let failure = Failure::new(FailureKind::Config, "unsound", "")
+            .called("syntax")
+            .at(vec![flaw]);
+        let text = serde_json::to_string(&failure).unwrap();
+        let read: Failure = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.word(), &read), ("syntax", &failure));
     }
 }

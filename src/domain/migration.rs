@@ -1,8 +1,11 @@
 //! Where a database stands in a migration directory.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::failure::Flaw;
 use super::revision::RevisionId;
 
 /// The relation of a database to a migration directory.
@@ -63,6 +66,32 @@ pub struct Directory {
     pub bases: Vec<RevisionId>,
     /// All revisions, parents before children.
     pub revisions: Vec<RevisionSummary>,
+    /// What could not be read and changes nothing about ids and order.
+    #[serde(default)]
+    pub notes: Vec<Flaw>,
+}
+
+impl Directory {
+    /// Revisions from which more than one follows.
+    pub fn branch_points(&self) -> Vec<&RevisionId> {
+        let mut children: HashMap<&RevisionId, usize> = HashMap::new();
+        for revision in &self.revisions {
+            for (at, parent) in revision.down.iter().enumerate() {
+                if !revision.down[..at].contains(parent) {
+                    *children.entry(parent).or_default() += 1;
+                }
+            }
+        }
+        let ids = self.revisions.iter().map(|revision| &revision.id);
+        ids.filter(|id| children.get(id).is_some_and(|many| *many > 1))
+            .collect()
+    }
+
+    /// Revisions that join several.
+    pub fn merges(&self) -> Vec<&RevisionId> {
+        let joins = self.revisions.iter().filter(|r| r.down.len() > 1);
+        joins.map(|revision| &revision.id).collect()
+    }
 }
 
 /// Where a database stands, with the source and time of the reading.

@@ -23,6 +23,8 @@ pub trait Migrations: Send + Sync {
 /// What a move would run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
+    /// Rows of `alembic_version` before, by their whole ids.
+    pub from: Vec<RevisionId>,
     /// Revisions in the order in which they run.
     pub steps: Vec<RevisionId>,
     /// Rows of `alembic_version` afterwards.

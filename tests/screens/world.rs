@@ -529,6 +529,7 @@ fn directory() -> Directory {
         heads: down,
         bases: vec![REVISIONS[0].0.into()],
         revisions,
+        notes: Vec::new(),
     }
 }
 

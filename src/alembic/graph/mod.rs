@@ -151,6 +151,7 @@ impl Graph {
             heads: self.heads(),
             bases: self.bases(),
             revisions: order.into_iter().map(|at| self.summary(at)).collect(),
+            notes: Vec::new(),
         }
     }
 

@@ -109,6 +109,12 @@ impl Graph {
 }
 
 impl Graph {
+    /// The whole ids of what stands for rows of a version table: ids, beginnings of ids,
+    /// `base`, `heads`, labels.
+    pub fn rows(&self, names: &[RevisionId]) -> Result<Vec<RevisionId>, PendingError> {
+        Ok(self.ids(self.find_each(names)?))
+    }
+
     /// The rows that `alembic_version` holds once these steps have run.
     pub fn rows_after(
         &self,
