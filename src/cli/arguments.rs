@@ -48,6 +48,9 @@ pub enum TopVerb {
     /// A verb on the configured world.
     #[command(flatten)]
     World(Verb),
+    /// The migration directory, read without running it.
+    #[command(subcommand)]
+    Migrations(Migrations),
     /// Open the console on a local Google Cloud, or serve it alone.
     Sandbox(Sandbox),
     /// A run of the sandbox's own revisions, started by the sandbox itself.
@@ -234,6 +237,54 @@ pub enum Ledger {
     Export,
     /// Settle runs that were left open: find their executions, read the databases back.
     Settle,
+}
+
+/// Verbs of `migrations`.
+#[derive(Debug, Subcommand)]
+pub enum Migrations {
+    /// Heads, bases and all revisions, drawn.
+    Graph {
+        /// Where the revisions are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// The revisions that an upgrade or a downgrade would run, in order.
+    Pending {
+        /// Where the revisions are.
+        #[command(flatten)]
+        place: Place,
+        /// Where the database is: ids or beginnings of ids; `base` or nothing when nothing is applied.
+        #[arg(long, value_name = "REV[,REV]")]
+        from: Option<String>,
+        /// Where it shall be, as Alembic spells it: `head`, `heads`, `base`, an id, `+2`, `label@head`.
+        #[arg(
+            long,
+            value_name = "TARGET",
+            default_value = "heads",
+            allow_hyphen_values = true
+        )]
+        to: String,
+        /// Read `--from` from the database of this environment.
+        #[arg(from_global)]
+        environment: Option<String>,
+    },
+}
+
+/// Where revisions are.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The folder with `alembic.ini`, or of revision files; without it the config's `migrations.path`.
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+}
+
+impl Migrations {
+    /// Where the revisions are.
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Graph { place } | Self::Pending { place, .. } => place,
+        }
+    }
 }
 
 /// Arguments of `sandbox`.

@@ -4,6 +4,7 @@ pub mod arguments;
 mod executions;
 mod gating;
 mod ledger;
+pub mod migrations;
 pub mod output;
 mod plan;
 mod progress;

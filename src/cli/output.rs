@@ -7,10 +7,10 @@
 use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::{Failure, FailureKind, Flaw};
 
 use super::arguments::Format;
 
@@ -68,6 +68,12 @@ impl Output {
         }
     }
 
+    /// The columns of the terminal that answers go to; none when they go elsewhere.
+    pub fn width(&self) -> Option<u16> {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        Some(size.ws_col).filter(|columns| *columns > 0)
+    }
+
     /// Tells what goes on, when somebody watches.
     pub fn progress(&self, text: &str) {
         if self.progress {
@@ -85,17 +91,36 @@ impl Output {
     /// Tells a failure.
     pub fn failure(&self, failure: &Failure) {
         if self.is_json() {
-            let error = json!({"error": {
-                "kind": failure.kind.word(), "message": failure.to_string(), "hint": failure.hint,
-            }});
-            eprintln!("{error}");
+            eprintln!("{}", document(failure));
         } else {
             eprintln!("portcullis: {failure}");
+            // One place is named in the sentence already.
+            for flaw in failure.flaws.iter().filter(|_| failure.flaws.len() > 1) {
+                eprintln!("  {flaw}");
+            }
             if !failure.hint.is_empty() {
                 eprintln!("  {}", crate::domain::text::clean(&failure.hint));
             }
         }
     }
+}
+
+/// A failure as JSON.
+fn document(failure: &Failure) -> Value {
+    let mut error = json!({
+        "kind": failure.word(), "message": failure.to_string(), "hint": failure.hint,
+    });
+    if let Some(first) = failure.flaws.first() {
+        error["file"] = json!(first.file);
+        error["line"] = json!(first.line);
+        let flaw = |flaw: &Flaw| {
+            json!({
+                "kind": flaw.word, "file": flaw.file, "line": flaw.line, "message": flaw.message,
+            })
+        };
+        error["problems"] = failure.flaws.iter().map(flaw).collect();
+    }
+    json!({ "error": error })
 }
 
 /// A table with columns as wide as their widest cell.

@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod console;
+pub(crate) mod migrations;
 pub(crate) mod sandbox;
 mod settings;
 mod world;

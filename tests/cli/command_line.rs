@@ -27,7 +27,15 @@ fn an_unknown_option_is_a_wrong_command_line() {
 #[test]
 fn help_and_version_are_no_errors() {
     let help = run(&["--help"]).expect_code(0);
-    for verb in ["status", "secrets", "executions", "plan", "run", "sandbox"] {
+    for verb in [
+        "status",
+        "secrets",
+        "executions",
+        "plan",
+        "run",
+        "migrations",
+        "sandbox",
+    ] {
         assert!(
             help.stdout.contains(verb),
             "`{verb}` is not in the help:\n{}",

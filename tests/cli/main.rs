@@ -9,4 +9,5 @@ mod support;
 
 mod bad_config;
 mod command_line;
+mod migrations;
 mod wrong_answers;
