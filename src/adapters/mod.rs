@@ -4,6 +4,7 @@
     reason = "this is a layer with side effects: files, the network, the clock"
 )]
 
+mod database;
 mod files;
 pub mod gcloud;
 pub mod google;

@@ -85,6 +85,42 @@ pub struct Reading {
     pub at: Timestamp,
     /// The rows of `alembic_version`; `None` when the table does not exist.
     pub current: Option<Vec<RevisionId>>,
-    /// Other tables in the schema; `None` when the probe cannot see them.
-    pub tables: Option<u32>,
+    /// The tables beside it; `None` when the probe cannot see them, or when rows of
+    /// `alembic_version` made the question needless.
+    pub tables: Option<Vec<Table>>,
+}
+
+impl Reading {
+    /// How many other tables there are.
+    pub fn table_count(&self) -> Option<u32> {
+        let tables = self.tables.as_ref()?;
+        Some(u32::try_from(tables.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Whether there are tables that no `alembic_version` accounts for.
+    pub fn is_unversioned(&self) -> bool {
+        self.current.is_none() && self.table_count().is_some_and(|count| count > 0)
+    }
+}
+
+/// A table that somebody made in a database; the server's own and those of extensions are none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Table {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its columns, in their order.
+    pub columns: Vec<String>,
+}
+
+impl Table {
+    /// A table.
+    pub fn new(schema: &str, name: &str, columns: &[&str]) -> Self {
+        Self {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+        }
+    }
 }

@@ -25,6 +25,7 @@ pub mod problem;
 pub mod progress;
 pub mod review;
 pub mod revision;
+pub mod run_line;
 pub mod secret;
 pub mod settings;
 pub mod text;

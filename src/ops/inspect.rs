@@ -106,11 +106,11 @@ pub fn assess(status: &mut EnvironmentStatus, migrations: &dyn Migrations, now: 
 pub fn standing(reading: &Reading, migrations: &dyn Migrations) -> Result<Standing, Failure> {
     let current = reading.current.clone().unwrap_or_default();
     let mut standing = migrations.standing(&current)?;
-    if reading.current.is_none() && reading.tables.is_some_and(|tables| tables > 0) {
+    if reading.is_unversioned() {
         standing.state = MigrationState::Unversioned;
     }
     reading.probe.word().clone_into(&mut standing.source);
-    standing.tables = reading.tables;
+    standing.tables = reading.table_count();
     standing.observed_at = reading.at;
     Ok(standing)
 }

@@ -267,17 +267,13 @@ fn database(request: &Request, plan: &Plan, facts: &Facts) -> Vec<Finding> {
                 failure.hint.clone(),
             )]
         }
-        Ok(reading)
-            if reading.current.is_none()
-                && reading.tables.unwrap_or(0) > 0
-                && !plan.pending.is_empty() =>
-        {
+        Ok(reading) if reading.is_unversioned() && !plan.pending.is_empty() => {
             vec![Finding::found(
                 "unversioned",
                 Severity::Block,
                 format!(
                     "{} tables but no alembic_version: an upgrade would run from the base",
-                    reading.tables.unwrap_or(0)
+                    reading.table_count().unwrap_or(0)
                 ),
                 format!(
                     "record where it stands first; {} is not what an upgrade handles",

@@ -167,6 +167,7 @@ impl Launcher for Idle {
 pub(crate) struct Answers {
     versions: SqlAnswer,
     tables: SqlAnswer,
+    in_schema: SqlAnswer,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -177,6 +178,11 @@ impl Answers {
             versions,
             ..Self::default()
         }
+    }
+
+    /// Answers that to whoever asks for versions in a schema by name.
+    pub(crate) fn in_schema(self, in_schema: SqlAnswer) -> Self {
+        Self { in_schema, ..self }
     }
 
     /// Answers that to whoever asks only for tables.
@@ -195,7 +201,9 @@ impl world::Databases for Answers {
         _limit: usize,
     ) -> Result<SqlAnswer, Refusal> {
         self.asked.lock().unwrap().push(sql.to_owned());
-        let answer = if sql.contains("version_num") {
+        let answer = if sql.contains("\".alembic_version") {
+            &self.in_schema
+        } else if sql.contains("version_num") {
             &self.versions
         } else {
             &self.tables

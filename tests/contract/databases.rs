@@ -1,22 +1,22 @@
 //! Instances, and what the probes read.
 
 use crate::cloud::{Answers, Cloud, environment};
-use portcullis::domain::database::InstanceState;
+use portcullis::domain::database::{InstanceState, Table};
 use portcullis::domain::environment::ProbeKind;
 use portcullis::domain::failure::FailureKind;
 use portcullis::sandbox::world::model::{SqlAnswer, SqlColumn};
 use portcullis::sandbox::world::{Code, Status};
 
-fn rows(rows: &[[Option<&str>; 2]]) -> SqlAnswer {
-    let column = |name: &str| SqlColumn {
-        name: name.to_owned(),
+fn rows<const N: usize>(rows: &[[&str; N]]) -> SqlAnswer {
+    let column = |at: usize| SqlColumn {
+        name: format!("column{at}"),
         kind: "TEXT".to_owned(),
     };
     SqlAnswer {
-        columns: vec![column("version_num"), column("tables")],
+        columns: (0..N).map(column).collect(),
         rows: rows
             .iter()
-            .map(|row| row.map(|cell| cell.map(str::to_owned)).to_vec())
+            .map(|row| row.map(|cell| Some(cell.to_owned())).to_vec())
             .collect(),
         ..SqlAnswer::default()
     }
@@ -82,7 +82,7 @@ async fn a_stopped_instance_is_stopped() {
 
 #[tokio::test]
 async fn the_data_api_reads_the_rows_in_one_question() {
-    let answers = Answers::of(rows(&[[Some("005_rls_policies"), Some("9")]]));
+    let answers = Answers::of(rows(&[["005_rls_policies"]]));
     let cloud = Cloud::attached(answers.clone()).await;
     let google = cloud.google();
     let reading = google
@@ -91,10 +91,7 @@ async fn the_data_api_reads_the_rows_in_one_question() {
         .await
         .unwrap();
     assert_eq!(reading.current, Some(vec!["005_rls_policies".into()]));
-    assert_eq!(
-        (reading.tables, reading.probe),
-        (Some(9), ProbeKind::DataApi)
-    );
+    assert_eq!((reading.tables, reading.probe), (None, ProbeKind::DataApi));
     assert!(answers.asked.lock().unwrap().len() <= 2);
     let again = google
         .databases
@@ -108,18 +105,42 @@ async fn the_data_api_reads_the_rows_in_one_question() {
 }
 
 #[tokio::test]
-async fn a_database_without_version_table_is_unversioned_and_its_tables_are_counted() {
+async fn a_database_without_version_table_is_unversioned_and_its_tables_are_named() {
     let missing = error("relation \"alembic_version\" does not exist");
-    let answers = Answers::of(missing).with_tables(rows(&[[Some("7"), None]]));
+    let tables = rows(&[["public", "skills", "id\u{1f}name"]]);
+    let answers = Answers::of(missing).with_tables(tables);
     let cloud = Cloud::attached(answers.clone()).await;
-    let reading = cloud
-        .google()
-        .databases
-        .read(&environment("demo"), ProbeKind::DataApi)
-        .await
-        .unwrap();
-    assert_eq!((reading.current, reading.tables), (None, Some(7)));
+    let google = cloud.google();
+    let demo = environment("demo");
+    let read = async || google.databases.read(&demo, ProbeKind::DataApi).await;
+    let reading = read().await.unwrap();
+    let tables = vec![Table::new("public", "skills", &["id", "name"])];
+    assert_eq!((reading.current, reading.tables), (None, Some(tables)));
     assert_eq!(answers.asked.lock().unwrap().len(), 2);
+    assert!(read().await.unwrap().is_unversioned());
+    assert_eq!(
+        answers.asked.lock().unwrap().len(),
+        3,
+        "one question from then on"
+    );
+}
+
+#[tokio::test]
+async fn a_version_table_beside_the_search_path_is_found() {
+    let tables = rows(&[["plant", "alembic_version", "version_num"]]);
+    let missing = error("relation \"alembic_version\" does not exist");
+    let answers = Answers::of(missing)
+        .with_tables(tables)
+        .in_schema(rows(&[["005_rls_policies"]]));
+    let cloud = Cloud::attached(answers.clone()).await;
+    let google = cloud.google();
+    let prod = environment("prod");
+    let read = async || google.databases.read(&prod, ProbeKind::DataApi).await;
+    let expected = Some(vec!["005_rls_policies".into()]);
+    assert_eq!(read().await.unwrap().current, expected);
+    let asked = answers.asked.lock().unwrap().len();
+    assert_eq!(read().await.unwrap().current, expected);
+    assert_eq!(answers.asked.lock().unwrap().len(), asked + 1);
 }
 
 #[tokio::test]
@@ -140,7 +161,7 @@ async fn a_database_that_refuses_is_no_empty_database() {
 
 #[tokio::test]
 async fn an_instance_that_does_not_allow_it_says_so() {
-    let cloud = Cloud::attached(Answers::of(rows(&[]))).await;
+    let cloud = Cloud::attached(Answers::of(rows::<1>(&[]))).await;
     cloud
         .world
         .edit_instance("plant-sql-prod", |found| found.data_api_access = false)

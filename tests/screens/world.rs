@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use portcullis::app::effect::Part;
 use portcullis::app::event::{PartAnswer, Prepared};
 use portcullis::domain::act::{SecretChange, SecretVerb};
-use portcullis::domain::database::{Instance, InstanceState, Reading};
+use portcullis::domain::database::{Instance, InstanceState, Reading, Table};
 use portcullis::domain::environment::{Environment, ProbeKind, Tier};
 use portcullis::domain::execution::{Execution, ExecutionState};
 use portcullis::domain::failure::Failure;
@@ -213,7 +213,18 @@ impl Site {
             probe: ProbeKind::DataApi,
             at: now,
             current: self.current(),
-            tables: Some(6),
+            tables: Some(
+                [
+                    "audit_logs",
+                    "customers",
+                    "orders",
+                    "roles",
+                    "skills",
+                    "teams",
+                ]
+                .map(|name| Table::new("public", name, &["id"]))
+                .to_vec(),
+            ),
         }
     }
 }
@@ -506,7 +517,7 @@ fn standing(reading: &Reading) -> Standing {
             .iter()
             .map(|(id, _)| RevisionId::new(*id))
             .collect(),
-        tables: reading.tables,
+        tables: reading.table_count(),
         source: "data-api".into(),
         observed_at: reading.at,
     }

@@ -5,27 +5,19 @@ use std::time::Duration;
 use google_cloud_gax::options::RequestOptionsBuilder as _;
 use google_cloud_sql_v1::client::SqlInstancesService;
 use google_cloud_sql_v1::model::execute_sql_payload::UserPassword;
-use google_cloud_sql_v1::model::{ExecuteSqlPayload, QueryResult, SqlInstancesExecuteSqlResponse};
-use jiff::Timestamp;
+use google_cloud_sql_v1::model::{
+    ExecuteSqlPayload, QueryResult, Row, SqlInstancesExecuteSqlResponse,
+};
 
-use crate::domain::database::Reading;
-use crate::domain::environment::ProbeKind;
+use crate::adapters::database::catalogue::{self, Catalogue};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::revision::RevisionId;
 
-/// The rows of `alembic_version`, each beside the number of other tables; one row with
-/// NULL when there are no rows.
-const VERSIONS: &str = "SELECT v.version_num, t.tables FROM (SELECT count(*) AS tables \
-     FROM information_schema.tables WHERE table_type = 'BASE TABLE' \
-     AND table_schema NOT IN ('pg_catalog', 'information_schema') \
-     AND table_name <> 'alembic_version') t LEFT JOIN alembic_version v ON true";
-
-/// The number of tables, for a database without `alembic_version`.
-const TABLES: &str = "SELECT count(*) AS tables FROM information_schema.tables \
-     WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')";
-
 /// More rows than this are more heads than anybody has.
-const ROWS: i64 = 100;
+const HEADS: i64 = 100;
+
+/// More tables than this are not looked at one by one.
+const TABLES: i64 = 5_000;
 
 /// One question for a database.
 pub(super) struct Question<'a> {
@@ -38,7 +30,7 @@ pub(super) struct Question<'a> {
 /// What the database itself said, within a successful answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// There is no `alembic_version`.
+    /// There is no `alembic_version` on the search path.
     NoVersionTable,
     /// The signed-in user may not read.
     Denied,
@@ -47,31 +39,38 @@ pub(super) enum Refused {
 }
 
 impl Question<'_> {
-    /// Asks for the versions.
+    /// What tells this database from every other.
+    pub(super) fn key(&self) -> String {
+        format!("{}/{}/{}", self.project, self.instance, self.database)
+    }
+
+    /// Asks for the versions, in a schema or where the search path finds them.
     pub(super) async fn versions(
         &self,
         client: &SqlInstancesService,
+        schema: Option<&str>,
     ) -> google_cloud_gax::Result<SqlInstancesExecuteSqlResponse> {
-        self.ask(client, VERSIONS).await
+        self.ask(client, &catalogue::versions(schema), HEADS).await
     }
 
-    /// Asks for the number of tables.
+    /// Asks for the tables, `alembic_version` among them.
     pub(super) async fn tables(
         &self,
         client: &SqlInstancesService,
     ) -> google_cloud_gax::Result<SqlInstancesExecuteSqlResponse> {
-        self.ask(client, TABLES).await
+        self.ask(client, catalogue::TABLES, TABLES).await
     }
 
     async fn ask(
         &self,
         client: &SqlInstancesService,
         sql: &str,
+        rows: i64,
     ) -> google_cloud_gax::Result<SqlInstancesExecuteSqlResponse> {
         let mut payload = ExecuteSqlPayload::new()
             .set_sql_statement(sql)
             .set_database(self.database)
-            .set_row_limit(ROWS)
+            .set_row_limit(rows)
             .set_application("portcullis");
         payload.user_password = Some(UserPassword::AutoIamAuthn(true));
         client
@@ -88,31 +87,27 @@ impl Question<'_> {
 }
 
 /// Reads the answer about the versions.
-pub(super) fn reading(
+pub(super) fn versions(
     answer: &SqlInstancesExecuteSqlResponse,
-    at: Timestamp,
-) -> Result<Reading, Refused> {
-    let result = result(answer)?;
-    let current = cells(result, 0).map(RevisionId::new).collect();
-    Ok(Reading {
-        probe: ProbeKind::DataApi,
-        at,
-        current: Some(current),
-        tables: cells(result, 1).next().and_then(|count| count.parse().ok()),
-    })
+) -> Result<Vec<RevisionId>, Refused> {
+    let rows = &result(answer)?.rows;
+    Ok(rows
+        .iter()
+        .filter_map(|row| cell(row, 0))
+        .map(RevisionId::new)
+        .collect())
 }
 
-/// Reads the answer about the tables of a database without `alembic_version`.
-pub(super) fn unversioned(answer: &SqlInstancesExecuteSqlResponse, at: Timestamp) -> Reading {
-    let tables = result(answer)
-        .ok()
-        .and_then(|result| cells(result, 0).next()?.parse().ok());
-    Reading {
-        probe: ProbeKind::DataApi,
-        at,
-        current: None,
-        tables,
-    }
+/// Reads the answer about the tables.
+pub(super) fn tables(answer: &SqlInstancesExecuteSqlResponse) -> Result<Catalogue, Refused> {
+    let rows = &result(answer)?.rows;
+    Ok(rows
+        .iter()
+        .filter_map(|row| {
+            let columns = cell(row, 2).unwrap_or_default();
+            Some((cell(row, 0)?, cell(row, 1)?, columns))
+        })
+        .collect())
 }
 
 /// The failure for what a database said.
@@ -164,48 +159,41 @@ fn classify(message: &str) -> Refused {
     }
 }
 
-/// The cells of one column that are not NULL.
-fn cells(result: &QueryResult, column: usize) -> impl Iterator<Item = &str> {
-    result
-        .rows
-        .iter()
-        .filter_map(move |row| row.values.get(column))
-        .filter(|cell| !cell.null_value)
-        .map(|cell| cell.value.as_str())
+/// A cell that is not NULL.
+fn cell(row: &Row, column: usize) -> Option<&str> {
+    let cell = row.values.get(column).filter(|cell| !cell.null_value)?;
+    Some(cell.value.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::database::Table;
     use serde_json::{Value, json};
 
-    fn read(wire: Value) -> Result<Reading, Refused> {
-        reading(
-            &serde_json::from_value(wire).unwrap(),
-            Timestamp::UNIX_EPOCH,
-        )
+    fn answer(wire: Value) -> SqlInstancesExecuteSqlResponse {
+        serde_json::from_value(wire).unwrap()
     }
 
     #[test]
-    fn rows_and_tables_are_read() {
-        let found = read(json!({"results": [{"rows": [
-            {"values": [{"value": "ae10"}, {"value": "12"}]},
-            {"values": [{"value": "be20"}, {"value": "12"}]},
-        ]}]}))
-        .unwrap();
-        assert_eq!(found.current, Some(vec!["ae10".into(), "be20".into()]));
-        assert_eq!(found.tables, Some(12));
-    }
-
-    #[test]
-    fn an_empty_version_table_is_not_a_missing_one() {
-        let rows = json!([{"values": [{"nullValue": true, "value": ""}, {"value": "3"}]}]);
-        let found = read(json!({"results": [{"rows": rows}]})).unwrap();
-        assert_eq!((found.current, found.tables), (Some(vec![]), Some(3)));
+    fn every_row_is_a_revision() {
+        let found = versions(&answer(json!({"results": [{"rows": [
+            {"values": [{"value": "ae10"}]},
+            {"values": [{"value": "be20"}]},
+            {"values": [{"nullValue": true, "value": ""}]},
+        ]}]})));
+        assert_eq!(found, Ok(vec!["ae10".into(), "be20".into()]));
+        let empty = versions(&answer(json!({"results": [{"rows": []}]})));
+        assert_eq!(
+            empty,
+            Ok(vec![]),
+            "an empty version table is not a missing one"
+        );
     }
 
     #[test]
     fn an_error_inside_of_a_good_answer_is_seen_at_both_levels() {
+        let read = |wire| versions(&answer(wire));
         let status =
             json!({"code": 3, "message": "ERROR: relation \"alembic_version\" does not exist"});
         assert_eq!(
@@ -225,12 +213,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unversioned_database_has_tables_and_no_rows() {
-        let wire = json!({"results": [{"rows": [{"values": [{"value": "4"}]}]}]});
-        let found = unversioned(
-            &serde_json::from_value(wire).unwrap(),
-            Timestamp::UNIX_EPOCH,
+    fn tables_come_with_their_columns() {
+        let found = tables(&answer(json!({"results": [{"rows": [
+            {"values": [{"value": "public"}, {"value": "skills"}, {"value": "id\u{1f}name"}]},
+            {"values": [{"value": "public"}, {"value": "empty"}, {"nullValue": true}]},
+        ]}]})))
+        .unwrap();
+        assert!(!found.has_version_table());
+        assert_eq!(
+            found.into_tables(),
+            vec![
+                Table::new("public", "skills", &["id", "name"]),
+                Table::new("public", "empty", &[]),
+            ]
         );
-        assert_eq!((found.current, found.tables), (None, Some(4)));
     }
 }

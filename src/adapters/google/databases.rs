@@ -1,13 +1,13 @@
 //! Cloud SQL through the official clients, and the probes that read a database.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::clients::Clients;
-use super::data_api::{self, Question, Refused};
+use super::data_api::Question;
+use super::data_api_probe::DataApiProbe;
 use super::failure::Asked;
 use super::instance_shape;
 use super::log_probe;
@@ -35,17 +35,17 @@ pub(super) struct CloudSql {
     clients: Arc<Clients>,
     jobs: Arc<dyn Jobs>,
     logs: CloudLogging,
-    /// Databases that had a version table when they were last read.
-    versioned: Mutex<HashSet<String>>,
+    data_api: DataApiProbe,
 }
 
 impl CloudSql {
     pub(super) fn new(clients: Arc<Clients>, jobs: Arc<dyn Jobs>, logs: CloudLogging) -> Self {
+        let data_api = DataApiProbe::new(Arc::clone(&clients));
         Self {
             clients,
             jobs,
             logs,
-            versioned: Mutex::default(),
+            data_api,
         }
     }
 
@@ -90,40 +90,7 @@ impl CloudSql {
             "cloudsql.instances.executeSql",
         );
         asked.role = "roles/cloudsql.instanceUser";
-        let client = self.clients.instances().await?;
-        let versions = self.clients.ask(&asked, question.versions(&client));
-        // A database that may have no version table needs two questions; asked side by side
-        // they take no longer than one.
-        let key = format!("{}/{}/{database}", question.project, question.instance);
-        let (answer, tables) = if self.versioned().contains(&key) {
-            (versions.await, None)
-        } else {
-            let tables = self.clients.ask(&asked, question.tables(&client));
-            let (answer, tables) = futures::join!(versions, tables);
-            (answer, Some(tables))
-        };
-        let answer = answer.map_err(|failure| without_data_api(failure, question.instance))?;
-        match data_api::reading(&answer, Timestamp::now()) {
-            Ok(reading) => {
-                self.versioned().insert(key);
-                Ok(reading)
-            }
-            Err(Refused::NoVersionTable) => {
-                self.versioned().remove(&key);
-                let tables = match tables {
-                    Some(tables) => tables,
-                    None => self.clients.ask(&asked, question.tables(&client)).await,
-                };
-                Ok(data_api::unversioned(&tables?, Timestamp::now()))
-            }
-            Err(refused) => Err(data_api::refused(&question, refused)),
-        }
-    }
-
-    fn versioned(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.versioned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.data_api.read((question, asked)).await
     }
 
     async fn by_logs(&self, environment: &Environment) -> Result<Reading, Failure> {
@@ -226,19 +193,6 @@ fn unnamed(environment: &Environment, key: &str) -> Failure {
         FailureKind::Config,
         format!("environment {} names no {key}", environment.name),
         format!("add {key} to [environments.{}]", environment.name),
-    )
-}
-
-/// A state that does not allow it means one of two things here.
-fn without_data_api(failure: Failure, instance: &str) -> Failure {
-    if failure.kind != FailureKind::Stale {
-        return failure;
-    }
-    Failure::new(
-        FailureKind::Denied,
-        format!("instance {instance} is stopped, or does not let the Data API run SQL"),
-        "start it, or use another probe; whoever owns it decides on data_api_access: it opens the \
-         instance to signed-in users from everywhere",
     )
 }
 

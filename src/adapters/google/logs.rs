@@ -13,6 +13,7 @@ use super::failure::Asked;
 use super::wire::time;
 use crate::domain::failure::Failure;
 use crate::domain::logs::{LogLine, LogPage, LogQuery, LogSeverity};
+use crate::domain::run_line::RunLine;
 use crate::domain::text::RemoteText;
 use crate::ports::logs::Logs;
 
@@ -91,10 +92,7 @@ fn line(entry: LogEntry) -> Option<LogLine> {
     let at = time(entry.timestamp.as_ref()).or_else(|| time(entry.receive_timestamp.as_ref()));
     let text = match entry.payload? {
         Payload::TextPayload(text) => text,
-        Payload::JsonPayload(fields) => match fields.get("message").and_then(|m| m.as_str()) {
-            Some(message) => message.to_owned(),
-            None => serde_json::to_string(&fields).unwrap_or_default(),
-        },
+        Payload::JsonPayload(fields) => text_of(&fields),
         _ => return None,
     };
     Some(LogLine {
@@ -103,6 +101,16 @@ fn line(entry: LogEntry) -> Option<LogLine> {
         severity: severity(entry.severity.value().unwrap_or_default()),
         text: RemoteText::new(text.trim_end_matches(['\r', '\n'])),
     })
+}
+
+/// The message of a structured entry, or all of it where it has none. The line in which a run
+/// says what it did stays whole: it is read later.
+fn text_of(fields: &serde_json::Map<String, serde_json::Value>) -> String {
+    let message = fields.get("message").and_then(|m| m.as_str());
+    match message.filter(|_| RunLine::of_fields(fields).is_none()) {
+        Some(message) => message.to_owned(),
+        None => serde_json::to_string(fields).unwrap_or_default(),
+    }
 }
 
 fn severity(number: i32) -> LogSeverity {
@@ -166,5 +174,9 @@ mod tests {
             (r#"{"x":1}"#, LogSeverity::Default)
         );
         assert_eq!(read(json!({"insertId": "a"})), None);
+        let run = json!({"message": "done", "before": [], "after": ["a1"], "attempt": 0.0});
+        let run = read(json!({"jsonPayload": run})).unwrap();
+        let run = RunLine::parse(run.text.raw()).unwrap();
+        assert_eq!((run.after, run.attempt), (vec!["a1".into()], Some(0)));
     }
 }

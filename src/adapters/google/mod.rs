@@ -3,6 +3,7 @@
 mod clients;
 mod credentials;
 mod data_api;
+mod data_api_probe;
 mod databases;
 mod endpoints;
 mod execution_shape;

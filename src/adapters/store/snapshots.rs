@@ -14,7 +14,7 @@ use crate::domain::fleet::Fleet;
 use crate::ports::snapshots::Snapshots;
 
 /// The form of the file; a file of another form is not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// A larger file is not ours.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -166,7 +166,7 @@ mod tests {
         let environments = [environment("prod", "p")];
         let store = FileSnapshots::of(&environments, state.path());
         store.save(&fleet(&environments)).unwrap();
-        for text in ["", "{", "{\"form\":2,\"fleet\":{}}", "[]"] {
+        for text in ["", "{", "{\"form\":1,\"fleet\":{}}", "[]"] {
             std::fs::write(&store.path, text).unwrap();
             assert_eq!(store.load(), None, "{text}");
         }

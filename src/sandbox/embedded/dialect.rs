@@ -13,6 +13,14 @@ pub(super) const CATALOGUE: &str = "
     ATTACH DATABASE ':memory:' AS pg_catalog;
     CREATE TABLE pg_catalog.pg_tables AS
         SELECT table_schema AS schemaname, table_name AS tablename FROM information_schema.tables;
+    CREATE TABLE pg_catalog.pg_namespace AS SELECT 1 AS oid, 'public' AS nspname;
+    CREATE TABLE pg_catalog.pg_class AS
+        SELECT rowid AS oid, name AS relname, 1 AS relnamespace, 'r' AS relkind, 0 AS relispartition
+        FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%';
+    CREATE TABLE pg_catalog.pg_attribute AS
+        SELECT c.oid AS attrelid, p.name AS attname, p.cid + 1 AS attnum, 0 AS attisdropped
+        FROM pg_catalog.pg_class c JOIN pragma_table_info(c.relname) p;
+    CREATE TABLE pg_catalog.pg_depend (classid TEXT, objid INTEGER, deptype TEXT);
     CREATE TABLE pg_catalog.pg_stat_activity (pid INTEGER, usename TEXT, application_name TEXT, state TEXT, query TEXT);
 ";
 

@@ -1,0 +1,3 @@
+//! Reading a PostgreSQL database: what is asked, whoever carries the question.
+
+pub(super) mod catalogue;
