@@ -1,6 +1,7 @@
 //! The migration directory on disk, read again only when something changed.
 
 mod refused;
+mod reviews;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +12,9 @@ use jiff::Timestamp;
 use super::files::{DiskTree, Seen};
 use crate::alembic::graph::{Direction, Graph, Target};
 use crate::alembic::source;
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, MigrationState, Standing};
+use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 use crate::ports::migrations::{Migrations, Path};
 
@@ -32,6 +34,7 @@ struct Last {
 struct Known {
     graph: Graph,
     directory: Arc<Directory>,
+    reviews: reviews::Reviews,
 }
 
 impl DiskMigrations {
@@ -75,6 +78,7 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
     Ok(Known {
         graph,
         directory: Arc::new(directory),
+        reviews: reviews::Reviews::below(path),
     })
 }
 
@@ -104,13 +108,9 @@ impl Migrations for DiskMigrations {
     }
 
     fn path(&self, from: &[RevisionId], to: &str) -> Result<Path, Failure> {
-        let known = self.known()?.ok_or_else(|| {
-            Failure::new(
-                FailureKind::Config,
-                "the config names no migration directory, so a target cannot be resolved",
-                "set migrations.path to the folder with alembic.ini",
-            )
-        })?;
+        let known = self
+            .known()?
+            .ok_or_else(|| refused::no_directory("a target cannot be resolved"))?;
         let graph = &known.graph;
         let from = graph.rows(from).map_err(|error| refused::target(&error))?;
         let pending = graph
@@ -123,11 +123,21 @@ impl Migrations for DiskMigrations {
             steps: pending.revisions,
         })
     }
+
+    fn reviews(&self, ids: &[RevisionId]) -> Result<Vec<Arc<Review>>, Failure> {
+        let Some(known) = self.known()? else {
+            return Err(refused::no_directory("no revision can be reviewed"));
+        };
+        ids.iter()
+            .map(|id| known.reviews.of(&known.graph, id))
+            .collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::failure::FailureKind;
 
     fn write(folder: &std::path::Path, id: &str, down: Option<&str>) {
         let down = down.map_or("None".to_owned(), |down| format!("'{down}'"));
@@ -174,6 +184,21 @@ mod tests {
             migrations.path(&[], "zz").unwrap_err().kind,
             FailureKind::NotFound
         );
+    }
+
+    #[test]
+    fn reviews_are_made_once_until_something_changes() {
+        let (folder, migrations) = directory();
+        let ids = ["a2".into(), "a1".into()];
+        let first = migrations.reviews(&ids).unwrap();
+        assert_eq!((first[0].id.as_str(), &*first[0].file), ("a2", "a2.py"));
+        let again = migrations.reviews(&ids).unwrap();
+        assert!(Arc::ptr_eq(&first[0], &again[0]) && Arc::ptr_eq(&first[1], &again[1]));
+        write(folder.path(), "a3", Some("a2"));
+        let after = migrations.reviews(&["a3".into(), "a2".into()]).unwrap();
+        assert!(!Arc::ptr_eq(&first[0], &after[1]));
+        let unknown = migrations.reviews(&["zz".into()]).unwrap_err();
+        assert_eq!(unknown.kind, FailureKind::NotFound);
     }
 
     #[test]

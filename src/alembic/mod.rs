@@ -5,6 +5,7 @@
 
 pub mod graph;
 pub mod parse;
+pub mod review;
 pub mod revision;
 pub mod script;
 pub mod source;

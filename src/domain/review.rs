@@ -216,10 +216,13 @@ impl Object {
 /// A lock that a statement holds until its transaction ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
-    /// The table, as the statement names it.
+    /// The table, as the statement names it; where it names none, what is known
+    /// of the table: `the table of index ix`.
     pub table: String,
     /// The mode.
     pub mode: LockMode,
+    /// Whether `table` is a name.
+    pub named: bool,
 }
 
 /// PostgreSQL's modes of locking a table, the weakest first.

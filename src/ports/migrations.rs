@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, Standing};
+use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 
 /// A target of a move: as Alembic spells it (`head`, `+1`, `ae10`, `base`).
@@ -18,6 +19,9 @@ pub trait Migrations: Send + Sync {
     /// The revisions that an upgrade (or, for a target below, a downgrade) would
     /// run in order, and the rows afterwards.
     fn path(&self, from: &[RevisionId], to: Target<'_>) -> Result<Path, Failure>;
+    /// What these revisions do to a live database, in the order in which they are named.
+    /// A file is read and reviewed when it is first asked for, and again only after a change.
+    fn reviews(&self, ids: &[RevisionId]) -> Result<Vec<Arc<Review>>, Failure>;
 }
 
 /// What a move would run.

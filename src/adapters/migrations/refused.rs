@@ -55,6 +55,15 @@ pub(super) fn source(error: &SourceError) -> Failure {
     }
 }
 
+/// A question that only a directory can answer.
+pub(super) fn no_directory(consequence: &str) -> Failure {
+    Failure::new(
+        FailureKind::Config,
+        format!("the config names no migration directory, so {consequence}"),
+        "set migrations.path to the folder with alembic.ini",
+    )
+}
+
 /// Files that cannot be understood; there is at least one.
 pub(super) fn files(problems: &[FileProblem]) -> Failure {
     let first = problems

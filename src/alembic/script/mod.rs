@@ -65,4 +65,6 @@ pub struct Remark {
     pub text: String,
     /// Whether code stands before it on its line.
     pub trailing: bool,
+    /// Whether it stands outside every function and block.
+    pub top_level: bool,
 }

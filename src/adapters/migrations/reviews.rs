@@ -1,0 +1,98 @@
+//! Reviews of revisions, each made when somebody first asks for it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::super::files::DiskTree;
+use crate::alembic::graph::Graph;
+use crate::alembic::review::{EnvFacts, Subject, review};
+use crate::alembic::script::{Action, Body, Script, Step};
+use crate::alembic::source::FileTree;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::review::{Certainty, Review};
+use crate::domain::revision::RevisionId;
+
+/// The reviews that were asked for since the directory last changed.
+pub(super) struct Reviews {
+    top: PathBuf,
+    env: EnvFacts,
+    made: Mutex<HashMap<RevisionId, Arc<Review>>>,
+}
+
+impl Reviews {
+    /// None yet, of the directory at a path.
+    pub(super) fn below(path: &Path) -> Self {
+        let is_file = path.extension().is_some() && path.is_file();
+        let folder = if is_file { path.parent() } else { None };
+        Self {
+            top: folder.unwrap_or(path).to_owned(),
+            env: EnvFacts::default(),
+            made: Mutex::default(),
+        }
+    }
+
+    /// The review of a revision.
+    pub(super) fn of(&self, graph: &Graph, id: &RevisionId) -> Result<Arc<Review>, Failure> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(id) {
+            return Ok(Arc::clone(known));
+        }
+        let review = Arc::new(self.make(graph, id)?);
+        made.insert(id.clone(), Arc::clone(&review));
+        Ok(review)
+    }
+
+    fn make(&self, graph: &Graph, id: &RevisionId) -> Result<Review, Failure> {
+        let revision = graph.get(id.as_str()).ok_or_else(|| {
+            Failure::new(
+                FailureKind::NotFound,
+                format!("the directory has no revision {id}"),
+                "portcullis migrations graph shows the revisions that there are",
+            )
+        })?;
+        let file = revision.path.strip_prefix(&self.top);
+        let subject = Subject {
+            id: id.clone(),
+            file: file.unwrap_or(&revision.path).display().to_string(),
+        };
+        let bytes = bytes(&revision.path)?;
+        Ok(review(subject, &script(&bytes), &self.env))
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let gone = |why: &str| {
+        Failure::new(
+            FailureKind::NotFound,
+            format!("{} cannot be read: {why}", path.display()),
+            "ask again: the directory has just changed",
+        )
+    };
+    match DiskTree::default().read(path) {
+        Ok(Some(bytes)) => Ok(bytes.into_owned()),
+        Ok(None) => Err(gone("it is gone")),
+        Err(error) => Err(gone(&error.to_string())),
+    }
+}
+
+/// Until bodies are read, a file with anything in it counts as not known.
+fn script(_bytes: &[u8]) -> Script {
+    let unread = Body {
+        steps: vec![Step {
+            line: 1,
+            call: "upgrade()".to_owned(),
+            action: Action::Opaque {
+                why: "its body is not read yet".to_owned(),
+            },
+            certainty: Certainty::Perhaps,
+            transactional: true,
+        }],
+        ..Body::default()
+    };
+    Script {
+        upgrade: Some(unread.clone()),
+        downgrade: Some(unread),
+        remarks: Vec::new(),
+    }
+}
