@@ -1,4 +1,4 @@
-//! How wide text is on a terminal, and how it is cut to a width.
+//! How wide text is on a terminal, and how it is cut and broken to fit.
 
 use std::borrow::Cow;
 
@@ -75,6 +75,23 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
     lines
 }
 
+/// The text without its first columns; of a character that is cut in half a blank is left.
+pub fn skip_columns(text: &str, skip: u16) -> Cow<'_, str> {
+    let skip = usize::from(skip);
+    let mut gone = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        if gone == skip {
+            return Cow::Borrowed(&text[at..]);
+        }
+        gone += grapheme.width();
+        if gone > skip {
+            let blanks = " ".repeat(gone - skip);
+            return Cow::Owned(format!("{blanks}{}", &text[at + grapheme.len()..]));
+        }
+    }
+    Cow::Borrowed("")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -97,6 +114,14 @@ mod tests {
             ["the next run", "will not", "start"]
         );
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn what_is_cut_at_the_left_leaves_the_rest_in_its_columns() {
+        assert_eq!(skip_columns("select", 2), "lect");
+        assert_eq!(skip_columns("select", 0), "select");
+        assert_eq!(skip_columns("select", 9), "");
+        assert_eq!(skip_columns("日本", 1), " 本");
     }
 
     #[test]

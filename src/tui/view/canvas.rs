@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-
 use crate::domain::text::clean;
 pub(super) use crate::domain::width::{columns, fit, wrap};
 use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// A piece of a line: text in a role.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use crate::domain::environment::Tier;
 use crate::domain::gate::{Demand, Refusal};
 use crate::domain::policy::{Confirm, ReasonRule};
 use crate::domain::preflight::Severity;
+use crate::domain::width::skip_columns;
 use crate::tui::theme::Role;
 
 /// Where the fields begin.
@@ -321,16 +322,4 @@ fn short_verb(gate: &GateScreen) -> String {
         Some(verb) => verb.to_owned(),
         None => format!("run {}", gate.verb).replace("run cancel", "cancel"),
     }
-}
-
-/// The text without its first columns.
-fn skip_columns(text: &str, skip: u16) -> &str {
-    let mut gone = 0;
-    for (at, c) in text.char_indices() {
-        if gone >= skip {
-            return &text[at..];
-        }
-        gone += columns(c.encode_utf8(&mut [0; 4]));
-    }
-    if gone >= skip && skip > 0 { "" } else { text }
 }
