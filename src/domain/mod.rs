@@ -10,6 +10,7 @@ pub mod execution;
 pub mod failure;
 pub mod fleet;
 pub mod gate;
+pub mod gist;
 pub mod job;
 pub mod lanes;
 pub mod ledger;

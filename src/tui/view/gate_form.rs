@@ -193,7 +193,7 @@ impl<'a> Form<'a> {
         // A long text moves to the left, so that the cursor stays visible.
         let skip = before.saturating_sub(room);
         let shown = skip_columns(field.text(), skip);
-        let fill = usize::from(room.saturating_sub(columns(shown)));
+        let fill = usize::from(room.saturating_sub(columns(&shown)));
         if has_cursor {
             let y = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
             self.cursor = Some((LABEL + before - skip, y));
