@@ -12,7 +12,6 @@ pub mod effect;
 pub mod event;
 pub mod fleet;
 pub mod gate;
-pub mod graph;
 pub mod input;
 pub mod list;
 pub mod logs;

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod fleet;
 pub mod gate;
 pub mod gist;
+pub mod graph;
 pub mod job;
 pub mod lanes;
 pub mod ledger;

@@ -11,8 +11,8 @@ mod tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::domain::migration::Directory;
-use crate::domain::revision::RevisionId;
+use super::migration::Directory;
+use super::revision::RevisionId;
 
 pub use strokes::{Stroke, Turn};
 
