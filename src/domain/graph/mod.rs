@@ -11,8 +11,8 @@ mod tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::migration::Directory;
-use super::revision::RevisionId;
+use crate::domain::migration::Directory;
+use crate::domain::revision::RevisionId;
 
 pub use strokes::{Stroke, Turn};
 
