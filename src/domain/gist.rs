@@ -190,6 +190,7 @@ mod tests {
                 .map(|mode| Lock {
                     table: table.to_owned(),
                     mode,
+                    named: true,
                 })
                 .into_iter()
                 .collect(),
