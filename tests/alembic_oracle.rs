@@ -12,13 +12,17 @@ mod generator;
 #[path = "alembic/oracle.rs"]
 mod oracle;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use directories::Written;
 use generator::{Case, Query, Seeded, queries};
 use oracle::Oracle;
 use portcullis::alembic::graph::Graph;
+use portcullis::alembic::revision::Revision;
 use portcullis::alembic::source::{self, Reading};
+use portcullis::domain::history::{self, History, HistoryError};
+use portcullis::domain::migration::RevisionSummary;
 use portcullis::domain::revision::RevisionId;
 use serde_json::{Value, json};
 
@@ -60,7 +64,7 @@ fn random_graphs_give_alembics_answers() {
 #[test]
 fn random_directories_are_read_as_alembic_reads_them() {
     let mut oracle = Oracle::start();
-    let mut refused = 0;
+    let (mut refused, mut clear) = (0, 0);
     for seed in 0..DIRECTORIES {
         let mut random = Seeded::new(seed + 1_000_000);
         let case = Case::random(&mut random);
@@ -78,9 +82,11 @@ fn random_directories_are_read_as_alembic_reads_them() {
                 compare_reading(&reading, &truth, &context);
                 compare_shape(&graph, &truth, &context);
                 compare_answers(&graph, &case.queries, &truth, &context);
+                clear += usize::from(compare_histories(&graph, &truth, &context));
             }
         }
     }
+    assert!(clear > 60, "only {clear} histories told everything");
     assert!(refused > 3, "only {refused} directories were refused");
 }
 
@@ -109,6 +115,11 @@ fn real_directories_give_alembics_answers() {
         compare_reading(&reading, &truth, &context);
         compare_shape(&graph, &truth, &context);
         compare_answers(&graph, &asked, &truth, &context);
+        compare_histories(&graph, &truth, &context);
+        // The files lie in one folder, so their order is told as well, and with it every answer.
+        let told = told(&truth["history_verbose"]).expect(&context);
+        let told = told.revisions.expect(&context);
+        compare_answers(&graph_of(&told), &asked, &truth, &context);
     }
 }
 
@@ -131,6 +142,68 @@ fn whole_way(graph: &Graph) -> [Query; 2] {
             to: "base".to_owned(),
         },
     ]
+}
+
+/// What the log of a run of `alembic history` tells.
+fn told(text: &Value) -> Result<History, HistoryError> {
+    history::read(text.as_str().unwrap().lines())
+}
+
+fn graph_of(revisions: &[RevisionSummary]) -> Graph {
+    Graph::build(revisions.iter().map(Revision::from).collect()).unwrap()
+}
+
+/// Both histories tell the whole directory, also when a log loses its empty lines; returns
+/// whether they do, which only a label that is depended on can prevent.
+fn compare_histories(graph: &Graph, truth: &Value, context: &str) -> bool {
+    let by_id = |graph: &Graph| {
+        let mut revisions = graph.directory("").revisions;
+        revisions.sort_by(|one, other| one.id.cmp(&other.id));
+        for revision in &mut revisions {
+            // Where on a line a label is declared, nobody is told.
+            let labels = graph.labels_of(revision.id.as_str()).into_iter();
+            revision.branch_labels = labels.map(str::to_owned).collect();
+            revision.message = revision
+                .message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+        }
+        revisions
+    };
+    let expected = by_id(graph);
+    let mut is_clear = true;
+    let names_a_label = graph
+        .revisions()
+        .any(|r| r.depends_on.iter().any(|name| !graph.contains(name)));
+    for name in ["history", "history_verbose"] {
+        let text = truth[name].as_str().unwrap();
+        if graph.is_empty() {
+            assert_eq!(told(&truth[name]), Err(HistoryError::Nothing), "{context}");
+            continue;
+        }
+        let full: Vec<_> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        for lines in [text.lines().collect(), full] {
+            let told = history::read(lines).unwrap_or_else(|e| panic!("{e}: {name}; {context}"));
+            let heads: BTreeSet<_> = told.heads.iter().cloned().collect();
+            assert_eq!(
+                heads,
+                graph.heads().into_iter().collect(),
+                "{name}; {context}"
+            );
+            if let Some(told) = told.revisions {
+                assert_eq!(by_id(&graph_of(&told)), expected, "{name}; {context}");
+            } else {
+                assert!(names_a_label, "{name}; {context}");
+                is_clear = false;
+            }
+        }
+    }
+    is_clear
 }
 
 fn compare_reading(reading: &Reading, truth: &Value, context: &str) {

@@ -4,14 +4,17 @@ mod refused;
 mod reviews;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use super::checkout::LastCheckout;
 use super::files::{DiskTree, Seen};
 use crate::alembic::graph::{Direction, Graph, Target};
 use crate::alembic::source;
+use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, MigrationState, Standing};
 use crate::domain::review::Review;
@@ -22,6 +25,9 @@ use crate::ports::migrations::{Migrations, Path};
 pub struct DiskMigrations {
     path: Option<PathBuf>,
     last: Mutex<Option<Last>>,
+    /// How often it was read.
+    readings: AtomicU64,
+    checkout: LastCheckout,
 }
 
 /// The last reading; also a bad one is not repeated while nothing changes.
@@ -35,6 +41,8 @@ struct Known {
     graph: Graph,
     directory: Arc<Directory>,
     reviews: reviews::Reviews,
+    /// Its folders, that of `env.py` first, and its configuration.
+    places: Vec<PathBuf>,
 }
 
 impl DiskMigrations {
@@ -44,6 +52,8 @@ impl DiskMigrations {
         Self {
             path,
             last: Mutex::new(None),
+            readings: AtomicU64::new(0),
+            checkout: LastCheckout::default(),
         }
     }
 
@@ -58,6 +68,7 @@ impl DiskMigrations {
         }
         let (tree, began) = (DiskTree::default(), SystemTime::now());
         let read = read(&tree, path).map(Arc::new);
+        self.readings.fetch_add(1, Ordering::Relaxed);
         *last = Some(Last {
             seen: tree.into_seen(began),
             read: read.clone(),
@@ -71,6 +82,7 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
     if !found.problems.is_empty() {
         return Err(refused::files(&found.problems));
     }
+    let places = places(found.layout);
     let files = refused::Files::of(&found.revisions);
     let graph = Graph::build(found.revisions).map_err(|error| refused::graph(&error, &files))?;
     let mut directory = graph.directory(path.display().to_string());
@@ -79,13 +91,33 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
         graph,
         directory: Arc::new(directory),
         reviews: reviews::Reviews::below(path),
+        places,
     })
+}
+
+/// What a commit must hold for it to be the commit of the directory; of a `pyproject.toml` most
+/// is about something else.
+fn places(layout: source::Layout) -> Vec<PathBuf> {
+    let ini = layout
+        .config
+        .filter(|path| path.extension() == Some("ini".as_ref()));
+    std::iter::once(layout.script_location)
+        .chain(layout.version_locations)
+        .chain(ini)
+        .collect()
 }
 
 impl Migrations for DiskMigrations {
     fn directory(&self) -> Result<Arc<Directory>, Failure> {
         let known = self.known()?;
         Ok(known.map_or_else(Arc::default, |known| Arc::clone(&known.directory)))
+    }
+
+    /// Not under the lock of the directory: whoever needs the revisions does not wait for git.
+    fn checkout(&self) -> Option<Checkout> {
+        let known = self.known().ok().flatten()?;
+        let reading = self.readings.load(Ordering::Relaxed);
+        self.checkout.around(&known.places, reading)
     }
 
     fn standing(&self, current: &[RevisionId]) -> Result<Standing, Failure> {

@@ -4,9 +4,11 @@
     reason = "this is a layer with side effects: files, the network, the clock"
 )]
 
+mod checkout;
 mod database;
 mod files;
 pub mod gcloud;
+mod git;
 pub mod google;
 mod migrations;
 pub mod proxies;

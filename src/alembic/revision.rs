@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::migration::RevisionSummary;
 use crate::domain::revision::RevisionId;
 
 /// What a revision file declares, before anything is known of its neighbours.
@@ -40,5 +41,19 @@ impl Revision {
     /// The first paragraph of the docstring: what Alembic prints behind the id.
     pub fn message(&self) -> &str {
         self.doc.split("\n\n").next().unwrap_or_default()
+    }
+}
+
+/// A revision as somebody else told of it.
+impl From<&RevisionSummary> for Revision {
+    fn from(told: &RevisionSummary) -> Self {
+        let names = |ids: &[RevisionId]| ids.iter().map(|id| id.as_str().to_owned()).collect();
+        Self {
+            down: names(&told.down),
+            depends_on: names(&told.depends_on),
+            branch_labels: told.branch_labels.clone(),
+            doc: told.message.clone(),
+            ..Self::new(told.id.clone(), &[])
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, Standing};
 use crate::domain::review::Review;
@@ -14,6 +15,9 @@ pub type Target<'a> = &'a str;
 pub trait Migrations: Send + Sync {
     /// What is in it. Read again only when something changed on disk.
     fn directory(&self) -> Result<Arc<Directory>, Failure>;
+    /// The commit that it is checked out at; `None` when that is not known, never a failure.
+    /// It may take a while the first time, so it is asked beside the directory and not with it.
+    fn checkout(&self) -> Option<Checkout>;
     /// Where a database with these rows stands; source and time are the caller's to fill in.
     fn standing(&self, current: &[RevisionId]) -> Result<Standing, Failure>;
     /// The revisions that an upgrade (or, for a target below, a downgrade) would

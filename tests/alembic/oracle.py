@@ -4,6 +4,7 @@ Reads one JSON document a line and answers with one. A question is either a grap
 given as values, with upgrade and downgrade queries, or the path of a directory.
 """
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import traceback
 import warnings
 
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script import revision as rev
@@ -172,7 +174,22 @@ def directory(question):
     missed = missed_circle(map_._revision_map)
     if missed:
         return {"refused": missed, "text": "Alembic takes it, and then never comes to an end"}
-    return {**describe(map_), "answers": [ask(map_, q) for q in question.get("queries", [])]}
+    answers = [ask(map_, q) for q in question.get("queries", [])]
+    return {**describe(map_), **histories(config), "answers": answers}
+
+
+class Output(io.StringIO):
+    encoding = "utf-8"  # as in an image that sets a UTF-8 locale
+
+
+def histories(config):
+    """What `alembic history` prints, verbose and not."""
+    texts = {}
+    for name, verbose in [("history", False), ("history_verbose", True)]:
+        config.stdout = Output()
+        command.history(config, verbose=verbose)
+        texts[name] = config.stdout.getvalue()
+    return texts
 
 
 def give_up(_signal, _frame):
