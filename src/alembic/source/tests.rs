@@ -216,6 +216,34 @@ fn many_files_are_read_in_their_order() {
     assert_eq!(ids, (0..700).map(|at| format!("r{at}")).collect::<Vec<_>>());
 }
 
+#[test]
+fn labels_may_be_constants_of_the_projects_own_modules() {
+    let revision = "from app.db import names\nrevision = 'a'\ndown_revision = None\n\
+                    branch_labels = (names.EXPAND,)\n";
+    let labels = |modules: &[&str]| {
+        let modules = modules
+            .iter()
+            .map(|path| (format!("/p/{path}"), "EXPAND = 'expand'\n"));
+        let file = ("/p/app/db/versions/newton/a.py".to_owned(), revision);
+        let tree = MemoryTree::new(modules.chain([file]));
+        let reading = read(&tree, Path::new("/p/app/db/versions/newton")).unwrap();
+        (
+            reading.revisions[0].branch_labels.clone(),
+            reading.notes.len(),
+        )
+    };
+    let known = (vec!["expand".to_owned()], 0);
+    assert_eq!(labels(&["app/db/names.py"]), known);
+    assert_eq!(labels(&["app/db/names/__init__.py"]), known);
+    let unknown = (Vec::new(), 1);
+    assert_eq!(labels(&["elsewhere/names.py"]), unknown);
+    assert_eq!(
+        labels(&["app/db/names.py", "app/app/db/names.py"]),
+        unknown,
+        "two modules of this name"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
