@@ -9,6 +9,8 @@
 mod directories;
 #[path = "alembic/generator.rs"]
 mod generator;
+#[path = "alembic/mutations.rs"]
+mod mutations;
 #[path = "alembic/oracle.rs"]
 mod oracle;
 
@@ -30,6 +32,8 @@ use serde_json::{Value, json};
 const GRAPHS: u64 = 1_000;
 /// How many random graphs are written to disk in all the ways there are, and compared.
 const DIRECTORIES: u64 = 120;
+/// How many damaged files are compared.
+const DAMAGED: u64 = 3_000;
 /// Questions about each directory that is not made up.
 const QUESTIONS: usize = 300;
 
@@ -88,6 +92,40 @@ fn random_directories_are_read_as_alembic_reads_them() {
     }
     assert!(clear > 60, "only {clear} histories told everything");
     assert!(refused > 3, "only {refused} directories were refused");
+}
+
+/// Files that were damaged at random are refused, or read as Python reads them, and nothing panics.
+/// `PORTCULLIS_TEST_DAMAGED=1000000` tries more of them.
+#[test]
+fn damaged_files_are_refused_or_read_as_python_reads_them() {
+    let mut oracle = Oracle::start();
+    let (mut read, mut refused, mut wrong) = (0, 0, Vec::new());
+    for seed in 0..damaged_files() {
+        let bytes = mutations::damaged(&mut Seeded::new(seed + 2_000_000));
+        let mine = mutations::read(&bytes);
+        let truth = oracle.ask(&mutations::question(&bytes));
+        if let Err(why) = mutations::compare(&mine, &truth) {
+            let text = String::from_utf8_lossy(&bytes);
+            wrong.push(format!("seed {seed}: {why}\n{truth}\n{mine:?}\n{text}"));
+        }
+        *if mine.is_ok() {
+            &mut read
+        } else {
+            &mut refused
+        } += 1;
+    }
+    wrong.truncate(5);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+    // Damage that always or never hurts proves nothing.
+    assert!(
+        read > 300 && refused > 300,
+        "{read} read, {refused} refused"
+    );
+}
+
+fn damaged_files() -> u64 {
+    let asked = std::env::var("PORTCULLIS_TEST_DAMAGED").ok();
+    asked.map_or(DAMAGED, |count| count.parse().expect("a number of files"))
 }
 
 /// The sandbox's own directory, and any folder with an `alembic.ini` that

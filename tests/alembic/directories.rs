@@ -182,7 +182,7 @@ fn file_name(random: &mut Seeded, at: usize) -> String {
 }
 
 /// A revision file in one of many spellings that mean the same.
-fn spell(random: &mut Seeded, revision: &Revision) -> String {
+pub(crate) fn spell(random: &mut Seeded, revision: &Revision) -> String {
     let id = revision.id.as_str();
     let mut text = match random.below(5) {
         0 => format!("\"\"\"Step {id}\n\nRevises: x\nCreate Date: 2024-01-01\n\n\"\"\"\n"),

@@ -1,7 +1,8 @@
 """Asks the installed Alembic what it makes of a set of revisions.
 
 Reads one JSON document a line and answers with one. A question is either a graph
-given as values, with upgrade and downgrade queries, or the path of a directory.
+given as values, with upgrade and downgrade queries, the path of a directory, or the
+bytes of one file.
 """
 
 import io
@@ -16,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script import revision as rev
+from alembic.util import to_tuple
 
 
 class DeclaredOrder(rev.RevisionMap):
@@ -192,6 +194,47 @@ def histories(config):
     return texts
 
 
+def names(value):
+    """A variable as Alembic takes it; sets have no order."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    many = to_tuple(value, default=())
+    if not all(isinstance(name, str) for name in many) and many != (None,):
+        raise TypeError("no id")
+    return [] if many == (None,) else list(many)
+
+
+def file(question):
+    """What a revision file sets when it is run, or what stops it."""
+    source = bytes.fromhex(question["file"])
+    signal.alarm(20)
+    try:
+        code = compile(source, "damaged.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return {"error": "syntax", "text": str(error)}
+    except (MemoryError, RecursionError) as error:
+        return {"error": "syntax", "text": type(error).__name__}
+    finally:
+        signal.alarm(0)
+    module = {"__name__": "damaged", "op": None, "sa": None}
+    signal.alarm(20)
+    try:
+        exec(code, module)
+    except Exception as error:
+        return {"error": "run", "text": f"{type(error).__name__}: {error}"}
+    finally:
+        signal.alarm(0)
+    try:
+        if not isinstance(module["revision"], str):
+            raise TypeError("no id")
+        found = {"revision": module["revision"], "down_revision": names(module["down_revision"])}
+        for name in ("depends_on", "branch_labels"):
+            found[name] = names(module.get(name))
+        return found
+    except (KeyError, TypeError) as error:
+        return {"error": "value", "text": str(error)}
+
+
 def give_up(_signal, _frame):
     raise TimeoutError("Alembic does not come to an end")
 
@@ -200,5 +243,6 @@ signal.signal(signal.SIGALRM, give_up)
 warnings.simplefilter("ignore")
 for line in sys.stdin:
     question = json.loads(line)
-    answer = graph(question) if "revisions" in question else directory(question)
+    kind = file if "file" in question else graph if "revisions" in question else directory
+    answer = kind(question)
     print(json.dumps(answer), flush=True)
