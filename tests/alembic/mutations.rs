@@ -119,7 +119,7 @@ fn same(parsed: &ParsedRevision, truth: &Value) -> Result<(), String> {
     let labels = parsed
         .unknown_labels
         .is_none()
-        .then(|| &revision.branch_labels);
+        .then_some(&revision.branch_labels);
     let pairs = [
         (json!(revision.id), "revision"),
         (json!(revision.down), "down_revision"),
