@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::Reason;
+use ruff_python_ast::token::TokenKind;
+use ruff_python_parser::parse_module;
+use ruff_text_size::Ranged as _;
+
+use super::{Reason, depth};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -39,15 +43,40 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
 }
 
 fn utf8(body: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
-    std::str::from_utf8(body)
-        .map(Cow::Borrowed)
-        .map_err(|error| {
-            let reason = "is not UTF-8, and names no other encoding in its first two lines";
-            (
-                line_at(body, error.valid_up_to()),
-                Reason::Encoding(reason.to_owned()),
-            )
-        })
+    let Err(error) = std::str::from_utf8(body) else {
+        return Ok(String::from_utf8_lossy(body));
+    };
+    if let Some(text) = damaged_in_comments(body) {
+        return Ok(Cow::Owned(text));
+    }
+    let reason = "is not UTF-8, and names no other encoding in its first two lines";
+    let line = line_at(body, error.valid_up_to());
+    Err((line, Reason::Encoding(reason.to_owned())))
+}
+
+/// Python decodes a comment only when somebody asks for it, so bytes that are no UTF-8 do no
+/// harm there. The text with replacement characters; `None` when there are any elsewhere.
+fn damaged_in_comments(body: &[u8]) -> Option<String> {
+    let (mut text, mut damaged) = (String::with_capacity(body.len()), Vec::new());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            damaged.push(text.len());
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    depth::check(&text).ok()?;
+    let parsed = parse_module(&text).ok()?;
+    let comments = parsed
+        .tokens()
+        .iter()
+        .filter(|token| token.kind() == TokenKind::Comment)
+        .map(|token| token.range().start().to_usize()..token.range().end().to_usize());
+    let comments: Vec<_> = comments.collect();
+    damaged
+        .iter()
+        .all(|at| comments.iter().any(|comment| comment.contains(at)))
+        .then_some(text)
 }
 
 fn ascii(body: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
