@@ -1,7 +1,9 @@
 //! The files of a migration directory on disk, with a memory of what was looked at.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -22,13 +24,14 @@ type Stamp = Option<(SystemTime, SystemTime, u64, u64)>;
 /// The disk, remembering everything that was looked at.
 #[derive(Debug, Default)]
 pub(super) struct DiskTree {
-    seen: Mutex<BTreeMap<PathBuf, Stamp>>,
+    /// By the bytes of the path: comparing paths part by part takes longer than reading a file.
+    seen: Mutex<HashMap<OsString, Stamp>>,
 }
 
 /// What was looked at while a directory was read, to notice a change later.
 #[derive(Debug)]
 pub(super) struct Seen {
-    stamps: BTreeMap<PathBuf, Stamp>,
+    stamps: HashMap<OsString, Stamp>,
     began: SystemTime,
 }
 
@@ -42,12 +45,14 @@ impl DiskTree {
         Seen { stamps, began }
     }
 
-    /// Remembers a path before it is looked at, so that a change meanwhile is noticed.
-    fn remember(&self, path: &Path) {
+    /// Looks at a path, links followed, and remembers how it was before anything is read from
+    /// it: so a change meanwhile is noticed.
+    fn look(&self, path: &Path) -> io::Result<Metadata> {
+        let found = path.metadata();
+        let stamp = found.as_ref().ok().and_then(stamp_of);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !seen.contains_key(path) {
-            seen.insert(path.to_owned(), stamp(path));
-        }
+        seen.entry(path.as_os_str().to_owned()).or_insert(stamp);
+        found
     }
 }
 
@@ -58,13 +63,13 @@ impl Seen {
         self.stamps.iter().all(|(path, then)| {
             let settled = then
                 .is_none_or(|(modified, changed, ..)| modified.max(changed) + GRAIN < self.began);
-            settled && stamp(path) == *then
+            let now = Path::new(path).metadata().ok();
+            settled && now.as_ref().and_then(stamp_of) == *then
         })
     }
 }
 
-fn stamp(path: &Path) -> Stamp {
-    let found = path.metadata().ok()?;
+fn stamp_of(found: &Metadata) -> Stamp {
     let (seconds, nanos) = (
         u64::try_from(found.ctime()).ok()?,
         u64::try_from(found.ctime_nsec()).ok()?,
@@ -95,8 +100,7 @@ fn there<T>(found: io::Result<T>) -> Result<Option<T>, TreeError> {
 
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Option<Cow<'_, [u8]>>, TreeError> {
-        self.remember(path);
-        let Some(found) = there(path.metadata())? else {
+        let Some(found) = there(self.look(path))? else {
             return Ok(None);
         };
         if !found.is_file() {
@@ -113,7 +117,8 @@ impl FileTree for DiskTree {
     }
 
     fn list(&self, folder: &Path) -> Result<Option<Vec<Entry>>, TreeError> {
-        self.remember(folder);
+        // Whatever it is, listing it tells better than looking at it.
+        let _ = self.look(folder);
         let Some(entries) = there(std::fs::read_dir(folder))? else {
             return Ok(None);
         };
@@ -136,8 +141,7 @@ impl FileTree for DiskTree {
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
-        self.remember(path);
-        let found = path.metadata().ok()?;
+        let found = self.look(path).ok()?;
         Some(if found.is_dir() {
             EntryKind::Folder
         } else {

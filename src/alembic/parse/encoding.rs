@@ -43,8 +43,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
 }
 
 fn utf8(body: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
-    let Err(error) = std::str::from_utf8(body) else {
-        return Ok(String::from_utf8_lossy(body));
+    let error = match std::str::from_utf8(body) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(error) => error,
     };
     if let Some(text) = damaged_in_comments(body) {
         return Ok(Cow::Owned(text));
