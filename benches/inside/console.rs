@@ -50,6 +50,7 @@ fn environment(number: usize) -> Environment {
         secret: Some(format!("{number:04}-plant-database-url")),
         services: Vec::new(),
         probes: vec![ProbeKind::DataApi, ProbeKind::Logs],
+        direct: None,
         labels: std::collections::BTreeMap::new(),
     }
 }

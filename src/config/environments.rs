@@ -1,6 +1,8 @@
 //! `[environments.NAME]`.
 
-use crate::domain::environment::{Environment, EnvironmentName, ProbeKind, Tier};
+use std::path::PathBuf;
+
+use crate::domain::environment::{Direct, Environment, EnvironmentName, ProbeKind, Tier};
 
 use super::reader::{Problems, Section, nearest, required};
 
@@ -15,6 +17,7 @@ const KEYS: &[&str] = &[
     "project",
     "region",
     "labels",
+    "direct",
 ];
 
 /// Reads all environments, in the order of the file.
@@ -54,6 +57,7 @@ fn environment(
         secret: section.text("secret", problems),
         services: section.texts("services", problems).unwrap_or_default(),
         probes: probes(section, problems),
+        direct: direct(section, problems),
         labels: labels(section, problems),
         tier: tier?,
         job: job?,
@@ -92,6 +96,37 @@ fn probes(section: &Section<'_>, problems: &mut Problems<'_>) -> Vec<ProbeKind> 
         }
     }
     probes
+}
+
+/// Where this machine finds the database; a socket has no host, and a port is one.
+fn direct(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<Direct> {
+    let direct = section.section("direct", problems)?;
+    direct.known(&["host", "port", "socket"], problems);
+    let host = direct.text("host", problems);
+    let socket = direct.text("socket", problems).map(PathBuf::from);
+    if let (Some(_), Some(_)) = (&host, &socket) {
+        let message = format!(
+            "`{}` and `{}` exclude each other",
+            direct.path("host"),
+            direct.path("socket")
+        );
+        let hint = "Keep the one that leads to the database.".to_owned();
+        problems.add(Some(direct.place("socket")), message, hint);
+    }
+    if socket
+        .as_deref()
+        .is_some_and(|folder| !folder.is_absolute())
+    {
+        direct.wrong("socket", "an absolute path of a folder", problems);
+    }
+    let port = direct.count("port", problems).and_then(|number| {
+        let port = u16::try_from(number).ok().filter(|port| *port > 0);
+        if port.is_none() {
+            direct.wrong("port", "a port from 1 to 65535", problems);
+        }
+        port
+    });
+    Some(Direct { host, port, socket })
 }
 
 fn labels(

@@ -295,3 +295,28 @@ proptest! {
         let _ = read(&chars.into_iter().collect::<String>());
     }
 }
+
+#[test]
+fn a_place_for_the_direct_probe_is_read_and_checked() {
+    let text = |direct: &str| {
+        format!(
+            "project = \"p\"\nregion = \"r\"\n[environments.x]\ntier = \"staging\"\njob = \"j\"\n[environments.x.direct]\n{direct}\n"
+        )
+    };
+    let settings = read(&text("host = \"127.0.0.1\"\nport = 5433")).unwrap();
+    let direct = settings.environments[0].direct.clone().unwrap();
+    assert_eq!(
+        (direct.host.as_deref(), direct.port),
+        (Some("127.0.0.1"), Some(5433))
+    );
+    for (wrong, line, column) in [
+        ("hots = \"x\"", 7, 1),
+        ("port = 0", 7, 8),
+        ("port = 65536", 7, 8),
+        ("socket = \"run/x\"", 7, 10),
+        ("host = \"x\"\nsocket = \"/x\"", 8, 10),
+    ] {
+        let error = only_error(&text(wrong));
+        assert_eq!((error.line, error.column), (line, column), "{error}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,17 @@ impl ProbeKind {
     }
 }
 
+/// A place of the database as seen from this machine: a proxy, a tunnel, a socket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Direct {
+    /// Name or address.
+    pub host: Option<String>,
+    /// Port.
+    pub port: Option<u16>,
+    /// Folder with a socket, or with a folder for each instance.
+    pub socket: Option<PathBuf>,
+}
+
 /// One deployment target: what the config says of it, with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
@@ -127,6 +139,9 @@ pub struct Environment {
     pub services: Vec<String>,
     /// Probes in the order to try.
     pub probes: Vec<ProbeKind>,
+    /// Where the `direct` probe finds the database, when that is not where its URL says.
+    #[serde(default)]
+    pub direct: Option<Direct>,
     /// Free labels.
     pub labels: BTreeMap<String, String>,
 }

@@ -233,6 +233,7 @@ pub(crate) fn environment(name: &str) -> Environment {
         secret: Some(format!("{name}-plant-database-url")),
         services: Vec::new(),
         probes: ProbeKind::ALL.to_vec(),
+        direct: None,
         labels: std::collections::BTreeMap::default(),
     }
 }

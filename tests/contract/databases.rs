@@ -199,7 +199,7 @@ async fn the_logs_tell_the_revision_of_the_last_good_run_at_its_own_time() {
 async fn a_probe_that_cannot_work_says_what_it_needs() {
     let cloud = Cloud::detached().await;
     let google = cloud.google();
-    for probe in [ProbeKind::Job, ProbeKind::Direct] {
+    for probe in [ProbeKind::Job] {
         let failure = google
             .databases
             .read(&environment("prod"), probe)

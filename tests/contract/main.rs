@@ -10,6 +10,7 @@
 
 mod cloud;
 mod databases;
+mod direct;
 mod failures;
 mod jobs;
 mod logs;
@@ -17,4 +18,5 @@ mod proxies;
 mod running;
 mod sandbox;
 mod secrets;
+mod server;
 mod sign_in;

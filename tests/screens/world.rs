@@ -55,6 +55,7 @@ pub(crate) fn environment(name: &str, tier: Tier) -> Environment {
         secret: Some(format!("{name}-plant-database-url")),
         services: Vec::new(),
         probes: vec![ProbeKind::DataApi],
+        direct: None,
         labels: std::collections::BTreeMap::new(),
     }
 }

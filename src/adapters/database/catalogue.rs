@@ -39,6 +39,15 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Whether the search path leads to an `alembic_version`; NULL when it does not.
+pub(in crate::adapters) const HAS_VERSION_TABLE: &str =
+    "SELECT to_regclass('alembic_version')::text";
+
+/// A text from outside as a literal of SQL, whatever is in it.
+pub(in crate::adapters) fn literal(text: &str) -> String {
+    format!(" E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
 /// The tables of a database as the answer to [`TABLES`] gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::adapters) struct Catalogue {
@@ -91,5 +100,32 @@ impl<'a> FromIterator<(&'a str, &'a str, &'a str)> for Catalogue {
             found.tables.push(Table::new(schema, name, &columns));
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_texts_cannot_leave_their_quotes() {
+        assert_eq!(
+            versions(Some("a\"; DROP")),
+            "SELECT version_num FROM \"a\"\"; DROP\".alembic_version"
+        );
+        assert_eq!(literal("a'\\b"), " E'a\\'\\\\b'");
+    }
+
+    #[test]
+    fn a_version_table_in_two_schemas_is_not_guessed() {
+        let found = |schemas: &[&'static str]| -> Catalogue {
+            schemas
+                .iter()
+                .map(|schema| (*schema, VERSION_TABLE, "version_num"))
+                .collect()
+        };
+        assert_eq!(found(&["plant"]).version_schema(), Ok("plant"));
+        let failure = found(&["a", "b"]).version_schema().unwrap_err();
+        assert!(failure.summary.contains("a, b"), "{failure}");
     }
 }

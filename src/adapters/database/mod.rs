@@ -1,3 +1,7 @@
-//! Reading a PostgreSQL database: what is asked, whoever carries the question.
+//! Reading a PostgreSQL database: what is asked whoever carries the question, and a session of our own.
 
 pub(super) mod catalogue;
+mod place;
+pub(super) mod session;
+mod trouble;
+pub(super) mod url;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::clients::Clients;
 use super::data_api::Question;
 use super::data_api_probe::DataApiProbe;
+use super::direct_probe::DirectProbe;
 use super::failure::Asked;
 use super::instance_shape;
 use super::log_probe;
@@ -36,16 +37,19 @@ pub(super) struct CloudSql {
     jobs: Arc<dyn Jobs>,
     logs: CloudLogging,
     data_api: DataApiProbe,
+    direct: DirectProbe,
 }
 
 impl CloudSql {
     pub(super) fn new(clients: Arc<Clients>, jobs: Arc<dyn Jobs>, logs: CloudLogging) -> Self {
         let data_api = DataApiProbe::new(Arc::clone(&clients));
+        let direct = DirectProbe::new(Arc::clone(&clients), Arc::clone(&jobs));
         Self {
             clients,
             jobs,
             logs,
             data_api,
+            direct,
         }
     }
 
@@ -169,14 +173,7 @@ impl Databases for CloudSql {
                 "the job probe starts a run, and no run starts by itself",
                 format!("portcullis run current -e {}", environment.name),
             )),
-            ProbeKind::Direct => Err(Failure::new(
-                FailureKind::NotFound,
-                format!(
-                    "the direct probe has no address and no password for {}",
-                    environment.name
-                ),
-                "it needs a database URL that this machine can reach; none can be configured yet",
-            )),
+            ProbeKind::Direct => self.direct.read(environment).await,
         }
     }
 }
@@ -188,7 +185,7 @@ fn instance_of(environment: &Environment) -> Result<&str, Failure> {
         .ok_or_else(|| unnamed(environment, "sql_instance"))
 }
 
-fn unnamed(environment: &Environment, key: &str) -> Failure {
+pub(super) fn unnamed(environment: &Environment, key: &str) -> Failure {
     Failure::new(
         FailureKind::Config,
         format!("environment {} names no {key}", environment.name),

@@ -1,4 +1,4 @@
-//! Secret Manager through the official client; no payload is ever read here.
+//! Secret Manager through the official client; no payload is ever read here (see `payload`).
 
 use std::sync::Arc;
 

@@ -117,6 +117,7 @@ mod tests {
             secret: None,
             services: vec![],
             probes: vec![],
+            direct: None,
             labels: std::collections::BTreeMap::default(),
         }
     }

@@ -1,0 +1,177 @@
+//! One session with a PostgreSQL server: it reads, and cannot write.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+
+use super::catalogue::{self, Catalogue};
+use super::place::Place;
+use super::trouble::{self, Trouble};
+use super::url::DatabaseUrl;
+use crate::domain::database::Reading;
+use crate::domain::environment::{Environment, ProbeKind};
+use crate::domain::failure::Failure;
+use crate::domain::revision::RevisionId;
+
+/// How long a server may take to let us in; a private address that nobody routes never answers.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// How long all questions together may take.
+const READ: Duration = Duration::from_secs(5);
+
+/// A transaction that changes nothing, waits for no lock and keeps nobody waiting.
+const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '1s'; \
+     SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
+/// Reads the database of an environment, with the user and the password of its URL.
+pub(in crate::adapters) async fn read(
+    environment: &Environment,
+    url: &DatabaseUrl,
+) -> Result<Reading, Failure> {
+    let place = Place::of(environment, url)?;
+    place.check(environment)?;
+    let at = trouble::At {
+        environment,
+        place: &place,
+    };
+    let options = options(environment, &place, url);
+    let mut connection = match tokio::time::timeout(CONNECT, options.connect()).await {
+        Ok(Ok(connection)) => connection,
+        Ok(Err(error)) => return Err(at.failure(Trouble::of(&error))),
+        Err(_) => return Err(at.failure(Trouble::NoRoute)),
+    };
+    let answer = tokio::time::timeout(READ, ask(&mut connection, url)).await;
+    // The server ends the transaction with the session, and nobody waits for a farewell.
+    drop(tokio::time::timeout(Duration::from_millis(200), connection.close()).await);
+    match answer {
+        Ok(Ok(Answer { current, tables })) => {
+            let current = match (current, &tables) {
+                (None, Some(tables)) if tables.has_version_table() => {
+                    // The session is over: only its refusal is left to be said.
+                    tables.version_schema()?;
+                    None
+                }
+                (current, _) => current,
+            };
+            Ok(Reading {
+                probe: ProbeKind::Direct,
+                at: Timestamp::now(),
+                current,
+                tables: tables.map(Catalogue::into_tables),
+            })
+        }
+        Ok(Err(error)) => Err(at.failure(Trouble::of(&error))),
+        Err(_) => Err(at.failure(Trouble::Slow)),
+    }
+}
+
+/// Every setting that libpq would take from the surroundings is said, so that none is taken from there.
+fn options(environment: &Environment, place: &Place, url: &DatabaseUrl) -> PgConnectOptions {
+    let database = url.database.as_deref().or(environment.database.as_deref());
+    let password = url
+        .password
+        .as_ref()
+        .map_or("", |secret| secret.expose_secret());
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .username(&url.user)
+        .password(password)
+        .database(database.unwrap_or(&url.user))
+        .application_name("portcullis")
+        .ssl_mode(place.tls(environment.direct.as_ref(), url))
+        .disable_statement_logging();
+    if let Some(file) = &url.root_certificate {
+        options = options.ssl_root_cert(file);
+    }
+    if let Some((certificate, key)) = &url.client_certificate {
+        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    }
+    match place {
+        Place::Host { name, port } => options.host(name).port(*port),
+        Place::Socket { folder, port } => options.host("localhost").socket(folder).port(*port),
+    }
+}
+
+/// What the database said.
+struct Answer {
+    current: Option<Vec<RevisionId>>,
+    tables: Option<Catalogue>,
+}
+
+/// Asks for the versions, and for the tables where there are none. The simple protocol is
+/// understood by every pooler.
+async fn ask(connection: &mut PgConnection, url: &DatabaseUrl) -> sqlx::Result<Answer> {
+    sqlx::raw_sql(BEGIN).execute(&mut *connection).await?;
+    if let Some(path) = &url.search_path {
+        let sql = format!(
+            "SELECT set_config('search_path', {}, true)",
+            catalogue::literal(path)
+        );
+        rows(connection, sql).await?;
+    }
+    let mut current = None;
+    if found(connection, catalogue::HAS_VERSION_TABLE).await? {
+        current = Some(versions(connection, None).await?);
+    }
+    if current.as_ref().is_some_and(|rows| !rows.is_empty()) {
+        return Ok(Answer {
+            current,
+            tables: None,
+        });
+    }
+    let tables = tables(connection).await?;
+    if current.is_none()
+        && tables.has_version_table()
+        && let Ok(schema) = tables.version_schema()
+    {
+        current = Some(versions(connection, Some(schema)).await?);
+    }
+    let needed = current.as_ref().is_none_or(Vec::is_empty);
+    Ok(Answer {
+        current,
+        tables: needed.then_some(tables),
+    })
+}
+
+async fn found(connection: &mut PgConnection, sql: &str) -> sqlx::Result<bool> {
+    let rows = rows(connection, sql.to_owned()).await?;
+    let first = rows
+        .first()
+        .map(|row| row.try_get_unchecked::<Option<String>, _>(0));
+    Ok(first.transpose()?.flatten().is_some())
+}
+
+async fn versions(
+    connection: &mut PgConnection,
+    schema: Option<&str>,
+) -> sqlx::Result<Vec<RevisionId>> {
+    let rows = rows(connection, catalogue::versions(schema)).await?;
+    rows.iter()
+        .map(|row| row.try_get_unchecked::<String, _>(0).map(RevisionId::new))
+        .collect()
+}
+
+async fn tables(connection: &mut PgConnection) -> sqlx::Result<Catalogue> {
+    let rows = rows(connection, catalogue::TABLES.to_owned()).await?;
+    let mut cells = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let columns: Option<&str> = row.try_get_unchecked(2)?;
+        cells.push((
+            row.try_get_unchecked::<&str, _>(0)?,
+            row.try_get_unchecked::<&str, _>(1)?,
+            columns.unwrap_or_default(),
+        ));
+    }
+    Ok(cells.into_iter().collect())
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    sql: String,
+) -> sqlx::Result<Vec<sqlx::postgres::PgRow>> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .fetch_all(connection)
+        .await
+}
