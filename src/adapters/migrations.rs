@@ -224,6 +224,14 @@ mod tests {
         let ids = ["a2".into(), "a1".into()];
         let first = migrations.reviews(&ids).unwrap();
         assert_eq!((first[0].id.as_str(), &*first[0].file), ("a2", "a2.py"));
+        migrations
+            .last
+            .lock()
+            .unwrap()
+            .as_mut()
+            .unwrap()
+            .seen
+            .settle();
         let again = migrations.reviews(&ids).unwrap();
         assert!(Arc::ptr_eq(&first[0], &again[0]) && Arc::ptr_eq(&first[1], &again[1]));
         write(folder.path(), "a3", Some("a2"));

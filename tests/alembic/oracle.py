@@ -6,6 +6,7 @@ bytes of one file.
 """
 
 import io
+import ast
 import json
 import os
 import signal
@@ -209,13 +210,17 @@ def file(question):
     source = bytes.fromhex(question["file"])
     signal.alarm(20)
     try:
-        code = compile(source, "damaged.py", "exec", dont_inherit=True)
+        ast.parse(source, "damaged.py")
     except (SyntaxError, ValueError) as error:
         return {"error": "syntax", "text": str(error)}
     except (MemoryError, RecursionError) as error:
         return {"error": "syntax", "text": type(error).__name__}
     finally:
         signal.alarm(0)
+    try:
+        code = compile(source, "damaged.py", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return {"error": "compile", "text": str(error)}
     module = {"__name__": "damaged", "op": None, "sa": None}
     signal.alarm(20)
     try:

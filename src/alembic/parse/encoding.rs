@@ -1,6 +1,7 @@
 //! From bytes to text as Python does it: UTF-8 unless a coding cookie says otherwise.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::parse_module;
@@ -33,12 +34,21 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
         Some(body) => (true, body),
         None => (false, bytes),
     };
-    let codec = declared(body, has_bom)?;
-    match codec {
-        Codec::Utf8 => utf8(body),
-        Codec::Latin1 => Ok(Cow::Owned(body.iter().copied().map(char::from).collect())),
-        Codec::Ascii => ascii(body),
-        Codec::SingleByte => Ok(Cow::Owned(body.iter().copied().map(lower_half).collect())),
+    let text = match declared(body, has_bom)? {
+        Codec::Utf8 => utf8(body)?,
+        Codec::Latin1 => Cow::Owned(body.iter().copied().map(char::from).collect()),
+        Codec::Ascii => ascii(body)?,
+        Codec::SingleByte => Cow::Owned(body.iter().copied().map(lower_half).collect()),
+    };
+    Ok(one_kind_of_newline(text))
+}
+
+/// Every end of a line becomes `\n`, within strings too, as in Python.
+fn one_kind_of_newline(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
     }
 }
 
@@ -55,8 +65,9 @@ fn utf8(body: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {
     Err((line, Reason::Encoding(reason.to_owned())))
 }
 
-/// Python decodes a comment only when somebody asks for it, so bytes that are no UTF-8 do no
-/// harm there. The text with replacement characters; `None` when there are any elsewhere.
+/// Python decodes a comment only where it names a coding in the first two lines, so bytes that
+/// are no UTF-8 do no harm in any other. The text with replacement characters; `None` when
+/// there are any elsewhere.
 fn damaged_in_comments(body: &[u8]) -> Option<String> {
     let (mut text, mut damaged) = (String::with_capacity(body.len()), Vec::new());
     for chunk in body.utf8_chunks() {
@@ -74,10 +85,15 @@ fn damaged_in_comments(body: &[u8]) -> Option<String> {
         .filter(|token| token.kind() == TokenKind::Comment)
         .map(|token| token.range().start().to_usize()..token.range().end().to_usize());
     let comments: Vec<_> = comments.collect();
-    damaged
-        .iter()
-        .all(|at| comments.iter().any(|comment| comment.contains(at)))
-        .then_some(text)
+    let names_coding = |comment: &Range<usize>| {
+        let is_early = text[..comment.start].matches('\n').count() < 2;
+        is_early && text[comment.clone()].contains("coding")
+    };
+    let is_harmless = |at: &usize| {
+        let mut around = comments.iter().filter(|comment| comment.contains(at));
+        around.next().is_some_and(|comment| !names_coding(comment))
+    };
+    damaged.iter().all(is_harmless).then_some(text)
 }
 
 fn ascii(body: &[u8]) -> Result<Cow<'_, str>, (usize, Reason)> {

@@ -203,8 +203,9 @@ fn bytes_become_text_as_python_reads_them() {
     let second = b"#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\n'''\xc4\xe0'''";
     assert_eq!(revision(with(second)).id.as_str(), "r");
     assert_eq!(problem(with(b"\n\n'''Gr\xf6\xdfe'''")), (3, "encoding"));
-    let comment = revision(with(b"'''Plain'''  # Gr\xf6\xdfe"));
-    assert_eq!(comment.message(), "Plain");
+    let comment = revision(with(b"'''Plain\r\ntext'''\r\r# Gr\xf6\xdfe"));
+    assert_eq!(comment.doc, "Plain\ntext");
+    assert_eq!(problem(with(b"# coding: \xf6")), (1, "encoding"));
     assert_eq!(
         problem(with(b"# coding: ascii\n# \xc3\xb6")),
         (2, "encoding")
