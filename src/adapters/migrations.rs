@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::checkout::LastCheckout;
 use super::files::{DiskTree, Seen};
-use crate::alembic::graph::{Direction, Graph, Target};
+use crate::alembic::graph::{Direction, Graph, Position, Target};
 use crate::alembic::source;
 use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
@@ -124,15 +124,17 @@ impl Migrations for DiskMigrations {
         let known = self.known()?;
         let position = known.as_ref().map(|known| known.graph.position(current));
         let heads = known.map(|known| known.directory.heads.clone());
-        let (state, pending) = position.map_or_else(
-            || (MigrationState::Unknown, Vec::new()),
-            |position| (position.state, position.pending),
-        );
+        let position = position.unwrap_or(Position {
+            state: MigrationState::Unknown,
+            pending: Vec::new(),
+            unknown: Vec::new(),
+        });
         Ok(Standing {
-            state,
+            state: position.state,
             current: current.to_vec(),
+            foreign: position.unknown,
             heads: heads.unwrap_or_default(),
-            pending,
+            pending: position.pending,
             tables: None,
             source: String::new(),
             observed_at: Timestamp::UNIX_EPOCH,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::effect::RequestId;
 use super::input::Key;
 use crate::domain::database::Reading;
+use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::execution::{Execution, ExecutionName};
 use crate::domain::failure::Failure;
@@ -52,6 +53,10 @@ pub enum Event {
         environment: EnvironmentName,
         /// Where its database stands; `None` when that is not known.
         standing: Option<Standing>,
+        /// What the logs of finished runs told of their images.
+        heard: Vec<Heard>,
+        /// Whose revisions it is compared with.
+        directory: Option<Box<Comparison>>,
         /// What is wrong, worst first.
         problems: Vec<Problem>,
     },

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::database::Instance;
+use crate::domain::directory::Comparison;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::ledger::Entry;
@@ -73,7 +74,7 @@ fn secret(status: &EnvironmentStatus) -> Value {
 }
 
 fn migrations(status: &EnvironmentStatus) -> Value {
-    match &status.standing {
+    let mut value = match &status.standing {
         Some(standing) => json!({
             "state": standing.state,
             "current": standing.current,
@@ -86,7 +87,39 @@ fn migrations(status: &EnvironmentStatus) -> Value {
             "state": "unknown", "current": [], "heads": [], "pending": null,
             "source": null, "observed_at": null,
         }),
-    }
+    };
+    value["directory"] = json!(status.directory.as_ref().map(directory));
+    value["image"] = json!(status.directory.as_ref().map(image));
+    value
+}
+
+/// The checkout's directory.
+fn directory(compared: &Comparison) -> Value {
+    let checkout = compared.checkout.as_ref();
+    json!({
+        "origin": compared.origin,
+        "commit": checkout.map(|c| &c.commit),
+        "committed_at": checkout.map(|c| c.committed_at),
+        "branch": checkout.and_then(|c| c.branch.as_ref()),
+        "dirty": checkout.and_then(|c| c.edited),
+        "heads": compared.heads,
+    })
+}
+
+/// The revisions of the image that would run now; all is `null` while they are not known.
+fn image(compared: &Comparison) -> Value {
+    let told = compared.image.known();
+    json!({
+        "heads": told.map(|told| &told.heads),
+        "known_from": told.map(|told| told.execution.as_str()),
+        "observed_at": told.map(|told| told.at),
+        "differs": compared.differences.as_ref().map(|found| !found.is_none()),
+        "differences": compared.difference().map(|found| json!({
+            "only_checkout": found.only_here,
+            "only_image": found.only_there,
+            "other_parents": found.other_parents,
+        })),
+    })
 }
 
 /// The answer of `secrets versions`.

@@ -134,15 +134,20 @@ impl ImageRevisions {
         job: &Job,
         executions: &[Execution],
     ) -> Self {
+        let told: Vec<_> = told.into_iter().collect();
         let now = image_now(job, executions);
-        let mut newest = None;
-        for told in told {
-            if now.is_some() && told.digest() == now {
-                return Self::Known(told.clone());
-            }
-            newest.get_or_insert(told);
+        let same = || {
+            told.iter()
+                .filter(|told| now.is_some() && told.digest() == now)
+        };
+        let best = same()
+            .find(|told| told.revisions.is_some())
+            .or(same().next());
+        match (best, told.first()) {
+            (Some(told), _) => Self::Known((*told).clone()),
+            (None, Some(newest)) => Self::Changed((*newest).clone()),
+            (None, None) => Self::Untold,
         }
-        newest.map_or(Self::Untold, |told| Self::Changed(told.clone()))
     }
 }
 
@@ -304,5 +309,166 @@ impl Comparison {
     pub fn here(&self) -> String {
         let checkout = self.checkout.as_ref();
         checkout.map_or_else(|| "the checkout".to_owned(), Checkout::name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn revision(id: &str, down: &[&str]) -> RevisionSummary {
+        RevisionSummary {
+            id: id.into(),
+            down: down.iter().map(|id| (*id).into()).collect(),
+            depends_on: Vec::new(),
+            branch_labels: Vec::new(),
+            message: String::new(),
+        }
+    }
+
+    fn here(heads: &[&str], revisions: Vec<RevisionSummary>) -> Directory {
+        Directory {
+            heads: heads.iter().map(|id| (*id).into()).collect(),
+            revisions,
+            ..Directory::default()
+        }
+    }
+
+    fn told(image: &str, heads: &[&str], revisions: Option<Vec<RevisionSummary>>) -> Told {
+        Told {
+            execution: "run-1".into(),
+            image: image.into(),
+            at: Timestamp::UNIX_EPOCH,
+            heads: heads.iter().map(|id| (*id).into()).collect(),
+            revisions,
+        }
+    }
+
+    fn job(image: &str, updated: i64) -> Job {
+        Job {
+            name: "j".to_owned(),
+            etag: String::new(),
+            image: image.into(),
+            command: Vec::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            max_retries: 0,
+            task_count: 1,
+            parallelism: 1,
+            timeout: jiff::SignedDuration::from_secs(600),
+            service_account: String::new(),
+            egress: crate::domain::job::Egress::None,
+            cloud_sql_instances: Vec::new(),
+            updated_at: Timestamp::from_second(updated).ok(),
+            latest_execution: None,
+        }
+    }
+
+    fn ran(image: &str, at: i64) -> Execution {
+        Execution {
+            name: "run-2".into(),
+            job: "j".to_owned(),
+            state: crate::domain::execution::ExecutionState::Succeeded,
+            message: "".into(),
+            timed_out: false,
+            cancelling: false,
+            created_at: Timestamp::from_second(at).unwrap(),
+            started_at: None,
+            completed_at: None,
+            creator: "".into(),
+            args: Vec::new(),
+            image: image.into(),
+            run_id: None,
+            retried: 0,
+            log_uri: String::new(),
+        }
+    }
+
+    fn is_known(job: &Job, newest: &Execution, told: &Told) -> bool {
+        let judged = ImageRevisions::judge([told], job, std::slice::from_ref(newest));
+        assert_eq!(judged.told(), Some(told));
+        judged.known().is_some()
+    }
+
+    #[test]
+    fn what_was_told_counts_for_the_same_digest_alone() {
+        let told = told("r.dev:5000/x/i@sha256:1", &["a"], None);
+        let newest = ran("r.dev:5000/x/i@sha256:1", 100);
+        let pinned = |digest| job(&format!("r.dev:5000/x/i@sha256:{digest}"), 200);
+        assert!(is_known(&pinned(1), &newest, &told));
+        assert!(!is_known(&pinned(2), &newest, &told));
+        let tagged = |updated| job("r.dev:5000/x/i:latest", updated);
+        assert!(is_known(&tagged(50), &newest, &told));
+        assert!(!is_known(&tagged(200), &newest, &told), "deployed since");
+        let moved = ran("r.dev:5000/x/i@sha256:2", 100);
+        assert!(!is_known(&tagged(50), &moved, &told), "the tag moved");
+        assert!(!is_known(
+            &job("r.dev:5000/x/other:latest", 50),
+            &newest,
+            &told
+        ));
+        assert!(!is_known(&job("r.dev:5000/x/i", 200), &newest, &told));
+        let judged = ImageRevisions::judge([], &pinned(1), &[]);
+        assert_eq!(judged, ImageRevisions::Untold);
+    }
+
+    #[test]
+    fn of_two_that_told_of_the_image_the_one_that_told_more_counts() {
+        let line = told("i@sha256:1", &["a"], None);
+        let list = told("i@sha256:1", &["a"], Some(vec![revision("a", &[])]));
+        let judged = ImageRevisions::judge([&line, &list], &job("i@sha256:1", 1), &[]);
+        assert_eq!(judged.known(), Some(&list));
+    }
+
+    #[test]
+    fn every_difference_is_found_and_named() {
+        let ours = vec![
+            revision("a", &[]),
+            revision("b", &["a"]),
+            revision("c", &["b"]),
+        ];
+        let mut theirs = ours.clone();
+        let compare = |there: &[RevisionSummary], heads: &[&str]| {
+            let told = told("i@sha256:1", heads, Some(there.to_vec()));
+            Differences::between(&here(&["c"], ours.clone()), &told)
+        };
+        assert!(compare(&theirs, &["c"]).is_none());
+        theirs[2].down = vec!["a".into()];
+        let found = compare(&theirs, &["b", "c"]);
+        assert_eq!(found.other_parents, ["c".into()]);
+        let words = "other parents have c; only in the image a head is b";
+        assert_eq!(found.words(), words);
+        theirs[2] = revision("d\u{1b}[2J", &["b"]);
+        let found = compare(&theirs, &["d\u{1b}[2J"]);
+        assert_eq!(
+            found.words(),
+            "only the image has d; only the checkout has c"
+        );
+        let heads = Differences::between(&here(&["c"], ours.clone()), &told("i", &["x"], None));
+        assert_eq!(
+            (heads.heads_here, heads.heads_there),
+            (vec!["c".into()], vec!["x".into()])
+        );
+    }
+
+    #[test]
+    fn a_checkout_in_one_line() {
+        let checkout = Checkout {
+            commit: "1a2b3c4".to_owned(),
+            committed_at: Timestamp::UNIX_EPOCH,
+            branch: Some("main".to_owned()),
+            edited: Some(true),
+        };
+        let now = Timestamp::from_second(3 * 86_400).unwrap();
+        assert_eq!(
+            checkout.line(now),
+            "checkout 1a2b3c4 · main · 3d ago · edited"
+        );
+        let bare = Checkout {
+            branch: None,
+            edited: None,
+            ..checkout
+        };
+        assert_eq!(bare.line(now), "checkout 1a2b3c4 · 3d ago · edited?");
     }
 }

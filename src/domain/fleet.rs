@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::database::{Instance, Reading};
+use super::directory::{Comparison, Heard};
 use super::environment::Environment;
 use super::execution::Execution;
 use super::failure::Failure;
@@ -30,6 +31,12 @@ pub struct EnvironmentStatus {
     pub reading: Remote<Reading>,
     /// Where the database stands in the migration directory.
     pub standing: Option<Standing>,
+    /// What the logs of finished runs told of the revisions in their images, the newest first.
+    #[serde(default)]
+    pub heard: Vec<Heard>,
+    /// Whose revisions it is compared with, and whether its image has the same.
+    #[serde(default)]
+    pub directory: Option<Comparison>,
     /// What is wrong, worst first.
     pub problems: Vec<Problem>,
 }
@@ -45,6 +52,8 @@ impl EnvironmentStatus {
             secret: Remote::default(),
             reading: Remote::default(),
             standing: None,
+            heard: Vec::new(),
+            directory: None,
             problems: Vec::new(),
         }
     }

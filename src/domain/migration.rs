@@ -101,6 +101,9 @@ pub struct Standing {
     pub state: MigrationState,
     /// The rows of `alembic_version`.
     pub current: Vec<RevisionId>,
+    /// Rows that the directory does not know.
+    #[serde(default)]
+    pub foreign: Vec<RevisionId>,
     /// The heads of the directory.
     pub heads: Vec<RevisionId>,
     /// What `upgrade heads` would run, in order.

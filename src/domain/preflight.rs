@@ -91,6 +91,7 @@ pub const CODES: &[&str] = &[
     "revision",
     "revision-unknown",
     "unversioned",
+    "directory",
 ];
 
 /// Checks whose block means that the act cannot work at all: they block in every tier.

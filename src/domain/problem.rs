@@ -9,7 +9,7 @@ use super::environment::{Environment, EnvironmentName};
 use super::execution::ExecutionState;
 use super::failure::{Failure, FailureKind};
 use super::fleet::EnvironmentStatus;
-use super::migration::MigrationState;
+use super::migration::{MigrationState, Standing};
 use super::preflight::Severity;
 use super::secret::VersionState;
 
@@ -34,6 +34,7 @@ pub fn find(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
         secret(status, now),
         instance(status),
         standing(status),
+        directory(status),
         last_run(status, now),
         retries(status),
         slower(status),
@@ -148,14 +149,8 @@ fn standing(status: &EnvironmentStatus) -> Option<Problem> {
             ))
         }
         MigrationState::Ahead => {
-            let message = "the database knows a revision that this directory does not".to_owned();
-            Some(problem(
-                status,
-                Severity::Block,
-                "ahead",
-                message,
-                "use the checkout that has it",
-            ))
+            let (message, hint) = ahead(status, standing);
+            Some(problem(status, Severity::Block, "ahead", message, hint))
         }
         MigrationState::Diverged => {
             let message = "the version rows do not fit this directory".to_owned();
@@ -169,6 +164,52 @@ fn standing(status: &EnvironmentStatus) -> Option<Problem> {
         }
         MigrationState::AtHead | MigrationState::Behind | MigrationState::Unknown => None,
     }
+}
+
+/// What a database that is ahead of the checkout knows, and whether the image knows it too.
+fn ahead(status: &EnvironmentStatus, standing: &Standing) -> (String, &'static str) {
+    let foreign: Vec<_> = standing.foreign.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "the database knows {}, which this directory does not",
+        foreign.join(", ")
+    );
+    let directory = status.directory.as_ref();
+    match directory.and_then(|directory| directory.image.known()) {
+        Some(told) if standing.foreign.iter().all(|id| told.has(id) == Some(true)) => (
+            format!("{message}: the image does, so the checkout is older than the image"),
+            "pull: the checkout is older than the image",
+        ),
+        Some(told)
+            if standing
+                .foreign
+                .iter()
+                .any(|id| told.has(id) == Some(false)) =>
+        {
+            (
+                format!("{message}, and the image does not either"),
+                "deploy the image that the database was migrated with",
+            )
+        }
+        _ => (message, "use the checkout that has it"),
+    }
+}
+
+/// Whether the image that would run has other revisions than the checkout.
+fn directory(status: &EnvironmentStatus) -> Option<Problem> {
+    let directory = status.directory.as_ref()?;
+    let found = directory.difference()?;
+    let message = format!(
+        "the image's revisions are not those of {}: {}",
+        directory.here(),
+        found.words()
+    );
+    Some(problem(
+        status,
+        Severity::Warn,
+        "directory-differs",
+        message,
+        "check out the commit of the image, or deploy an image of this checkout",
+    ))
 }
 
 fn last_run(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {

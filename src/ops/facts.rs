@@ -1,17 +1,22 @@
 //! The facts that a plan is made from, read side by side.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use futures::join;
 
 use crate::domain::database::{Instance, Reading};
+use crate::domain::directory::{Checkout, Comparison, Heard, ImageRevisions};
 use crate::domain::environment::Environment;
 use crate::domain::execution::Execution;
 use crate::domain::failure::Failure;
 use crate::domain::job::{EnvValue, Job};
 use crate::domain::ledger::Entry;
+use crate::domain::migration::Directory;
 use crate::domain::secret::SecretVersions;
 use crate::ports::World;
 
+use super::image;
 use super::inspect::{self, HISTORY};
 
 /// A secret that the job's environment refers to.
@@ -38,6 +43,8 @@ pub struct Facts {
     pub instance: Option<Result<Instance, Failure>>,
     /// The secrets of the job.
     pub secrets: Vec<SecretReference>,
+    /// Whose revisions are meant, and whether the image has the same.
+    pub directory: Comparison,
     /// What the database says.
     pub reading: Result<Reading, Failure>,
     /// What the database of the environment says in which the target must be proven first.
@@ -52,29 +59,58 @@ pub async fn gather(
     environment: &Environment,
     promote_from: Option<&Environment>,
 ) -> Result<Facts, Failure> {
-    let (job, executions, instance, reading, lower, open_runs) = join!(
+    let (job, (executions, heard), instance, reading, lower, open_runs, here) = join!(
         job_and_secrets(world, environment),
-        world.jobs.executions(environment, HISTORY, None),
+        executions_and_logs(world, environment),
         instance(world, environment),
         inspect::read_database(world, environment),
         lower(world, promote_from),
         world.ledger.open_runs(),
+        checkout(world),
     );
     let (job, secrets) = job?;
     let open_runs = open_runs?
         .into_iter()
         .filter(|e| e.record.environment == environment.name)
         .collect();
-    let executions = executions.map(|page| page.executions);
+    let known = executions.as_deref().unwrap_or_default();
+    let image = ImageRevisions::judge(image::told(&heard), &job, known);
+    let directory = Comparison::of(&here.0, here.1, image);
     Ok(Facts {
         job,
         executions,
         instance,
         secrets,
+        directory,
         reading,
         lower,
         open_runs,
     })
+}
+
+/// The newest executions, and what the logs of some tell of their images.
+async fn executions_and_logs(
+    world: &World,
+    environment: &Environment,
+) -> (Result<Vec<Execution>, Failure>, Vec<Heard>) {
+    let page = world.jobs.executions(environment, HISTORY, None).await;
+    let executions = page.map(|page| page.executions);
+    let known = executions.as_deref().unwrap_or_default();
+    let heard = image::hear(world, environment, known, &[]).await;
+    (executions, heard)
+}
+
+/// The directory with its commit, off the threads that wait for the network. One that cannot be
+/// read is empty here: whoever needs a target resolved fails by it.
+async fn checkout(world: &World) -> (Arc<Directory>, Option<Checkout>) {
+    let migrations = Arc::clone(&world.migrations);
+    let read = move || {
+        let directory = migrations.directory().unwrap_or_default();
+        (directory, migrations.checkout())
+    };
+    tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 async fn job_and_secrets(

@@ -1,9 +1,12 @@
 //! Reading everything that is known of the environments, part by part, side by side.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use jiff::Timestamp;
 
 use crate::domain::database::Reading;
+use crate::domain::directory::{Comparison, ImageRevisions};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet, Part, PartAnswer};
@@ -12,6 +15,8 @@ use crate::domain::observed::Remote;
 use crate::domain::{problem, text};
 use crate::ports::World;
 use crate::ports::migrations::Migrations;
+
+use super::image;
 
 /// How many executions a look at an environment brings.
 pub const HISTORY: u32 = 20;
@@ -71,8 +76,23 @@ pub async fn read_environment(world: &World, environment: &Environment) -> Envir
     for answer in answers {
         answer.apply(&mut status);
     }
-    assess(&mut status, world.migrations.as_ref(), world.clock.now());
-    status
+    assessed(world, status).await
+}
+
+/// Draws the conclusions of what was read, off the threads that wait for the network: the
+/// migration directory may have to be read for them. The logs that tell of an image are read first.
+pub async fn assessed(world: &World, mut status: EnvironmentStatus) -> EnvironmentStatus {
+    if let Some(executions) = status.executions.value() {
+        let (environment, heard) = (&status.environment, &status.heard);
+        status.heard = image::hear(world, environment, executions, heard).await;
+    }
+    let (migrations, now) = (Arc::clone(&world.migrations), world.clock.now());
+    let done = tokio::task::spawn_blocking(move || {
+        assess(&mut status, migrations.as_ref(), now);
+        status
+    });
+    done.await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Reads all environments side by side.
@@ -94,12 +114,25 @@ pub fn assess(status: &mut EnvironmentStatus, migrations: &dyn Migrations, now: 
         None => (None, migrations.directory().err()),
     };
     status.standing = standing;
+    status.directory = compare(status, migrations);
     status.problems = problem::find(status, now);
     if let Some(failure) = complaint {
         status
             .problems
             .push(problem::unreadable_directory(&status.environment, &failure));
     }
+}
+
+/// Compares the checkout with the image of the job, when there is a directory to compare.
+fn compare(status: &EnvironmentStatus, migrations: &dyn Migrations) -> Option<Comparison> {
+    let here = migrations.directory().ok()?;
+    let executions = status.executions.value().map(Vec::as_slice);
+    let image = status.job.value().map(|job| {
+        let told = image::told(&status.heard);
+        ImageRevisions::judge(told, job, executions.unwrap_or_default())
+    });
+    let image = image.unwrap_or_default();
+    Some(Comparison::of(&here, migrations.checkout(), image))
 }
 
 /// Where a database stands, by what a probe read.

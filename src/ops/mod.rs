@@ -1,9 +1,11 @@
 //! Use cases over ports, shared by the console and the commands.
 
 pub mod cancel;
+mod directory_check;
 pub mod execute;
 pub mod facts;
 pub mod follow;
+pub mod image;
 pub mod inspect;
 pub mod plan;
 mod policy_checks;

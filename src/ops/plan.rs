@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use crate::domain::directory::Comparison;
 use crate::domain::environment::Environment;
 use crate::domain::execution::{Execution, ExecutionState};
 use crate::domain::failure::{Failure, FailureKind};
@@ -19,8 +20,9 @@ use crate::domain::text::RemoteText;
 use crate::ports::World;
 use crate::ports::migrations::{Migrations, Path};
 
+use super::directory_check::ResolvedBy;
 use super::facts::{self, Facts, SecretReference};
-use super::preflight;
+use super::{image, preflight};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,8 +103,9 @@ pub async fn prepare(
         )
     })?;
     let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
-    let plan = resolve(&request, &values, &facts, world.migrations.as_ref())?;
-    let mut findings = preflight::check(&request, &plan, &facts, policies, world.clock.now());
+    let (plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
+    let mut findings =
+        preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
     Ok(Prepared {
@@ -149,7 +152,7 @@ fn resolve(
     values: &BTreeMap<String, String>,
     facts: &Facts,
     migrations: &dyn Migrations,
-) -> Result<Plan, Failure> {
+) -> Result<(Plan, ResolvedBy), Failure> {
     let environment = &request.environment;
     let args = request.operation.render(values);
     let from = facts
@@ -158,9 +161,17 @@ fn resolve(
         .ok()
         .map(|r| r.current.clone().unwrap_or_default());
     let moves = read_move(&args) != Move::Stay;
-    let path = resolve_path(&args, from.as_deref(), migrations)?;
+    let mut by = ResolvedBy::Checkout;
+    let route = |from: &[RevisionId], target: &str| {
+        let path = route(&facts.directory, migrations, from, target);
+        path.map(|(path, whose)| {
+            by = whose;
+            path
+        })
+    };
+    let path = resolve_path(&args, from.as_deref(), route)?;
     let executions = facts.executions.as_deref().unwrap_or_default();
-    Ok(Plan {
+    let plan = Plan {
         environment: environment.name.clone(),
         tier: environment.tier,
         operation: request.operation.name.clone(),
@@ -180,7 +191,35 @@ fn resolve(
         pending: path.map(|p| p.steps).unwrap_or_default(),
         usual: usual_duration(executions, &args),
         args,
-    })
+    };
+    Ok((plan, by))
+}
+
+/// The way to a target by the revisions that will run: the image's own where they are known and
+/// are not the checkout's, else those of the checkout. Where the image's lead nowhere, the
+/// checkout's tell what was meant, and preflight says why it will not work.
+fn route(
+    directory: &Comparison,
+    migrations: &dyn Migrations,
+    from: &[RevisionId],
+    target: &str,
+) -> Result<(Path, ResolvedBy), Failure> {
+    let alone = directory.heads.is_empty() || directory.difference().is_some();
+    let told = directory.image.known().filter(|_| alone);
+    let here = || migrations.path(from, target);
+    match told.and_then(|told| image::path(told, from, target)) {
+        None => Ok((here()?, ResolvedBy::Checkout)),
+        Some(Ok(path)) => Ok((path, ResolvedBy::Image)),
+        Some(Err(error)) if directory.heads.is_empty() => Err(Failure::new(
+            FailureKind::NotFound,
+            format!("the image's revisions do not lead there: {error}"),
+            "the log of the last `history` run shows the revisions that the image has",
+        )),
+        Some(Err(error)) => {
+            let why = error.to_string();
+            Ok((here()?, ResolvedBy::CheckoutAlone { why }))
+        }
+    }
 }
 
 /// Without a reading of the database only a target that does not depend on it can be
@@ -188,14 +227,14 @@ fn resolve(
 fn resolve_path(
     args: &[String],
     from: Option<&[RevisionId]>,
-    migrations: &dyn Migrations,
+    mut route: impl FnMut(&[RevisionId], &str) -> Result<Path, Failure>,
 ) -> Result<Option<Path>, Failure> {
     match (read_move(args), from) {
         (Move::Stay | Move::Elsewhere, _) => Ok(None),
-        (Move::Run(target), Some(from)) => migrations.path(from, target).map(Some),
+        (Move::Run(target), Some(from)) => route(from, target).map(Some),
         (Move::Run(target), None) if target.contains(['+', '-']) => Ok(None),
         (Move::Run(target) | Move::Stamp(target), _) => {
-            let path = migrations.path(&[], target)?;
+            let path = route(&[], target)?;
             Ok(Some(Path {
                 steps: Vec::new(),
                 ..path

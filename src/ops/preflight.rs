@@ -13,14 +13,15 @@ use crate::domain::policy::Policies;
 use crate::domain::preflight::{Finding, Severity, fit};
 use crate::domain::secret::VersionState;
 
+use super::directory_check::{self, ResolvedBy};
 use super::facts::{Facts, SecretReference};
 use super::plan::Request;
 use super::policy_checks;
 
 /// Runs all checks and fits them to the tier and the config.
-pub fn check(
+pub(super) fn check(
     request: &Request,
-    plan: &Plan,
+    (plan, by): (&Plan, &ResolvedBy),
     facts: &Facts,
     policies: &Policies,
     now: Timestamp,
@@ -43,6 +44,7 @@ pub fn check(
     findings.extend(instance(facts));
     findings.extend(egress(facts));
     findings.extend(database(request, plan, facts));
+    findings.extend(directory_check::check(plan, &facts.directory, by));
     if plan.risk != Risk::Read {
         let policy = policies.of(plan.risk.gated_as(plan.tier));
         findings.extend(policy_checks::check(request, plan, facts, &policy, now));

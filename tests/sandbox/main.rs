@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod directories;
 mod endings;
 mod google_clients;
 mod lifecycle;

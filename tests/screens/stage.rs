@@ -196,6 +196,8 @@ impl Stage {
                     id,
                     environment: status.environment.name.clone(),
                     standing,
+                    heard: status.heard,
+                    directory: status.directory.map(Box::new),
                     problems,
                 }]
             }

@@ -79,6 +79,11 @@ impl Sandbox {
     /// The program, pointed at this sandbox.
     pub(crate) fn portcullis(&self, arguments: &[&str]) -> Command {
         let config = self.home.write("portcullis.toml", &self.config());
+        self.portcullis_by(&config, arguments)
+    }
+
+    /// The program with a config of its own.
+    pub(crate) fn portcullis_by(&self, config: &Path, arguments: &[&str]) -> Command {
         let mut command = self.home.portcullis(arguments);
         command
             .env("CLOUDSDK_AUTH_ACCESS_TOKEN", "sandbox")

@@ -155,6 +155,11 @@ impl Graph {
         }
     }
 
+    /// All revisions in the words of the domain, in the order of the files.
+    pub fn summaries(&self) -> Vec<RevisionSummary> {
+        (0..self.len()).map(|at| self.summary(at)).collect()
+    }
+
     fn summary(&self, at: Index) -> RevisionSummary {
         let revision = &self.nodes[at].revision;
         RevisionSummary {

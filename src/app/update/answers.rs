@@ -9,6 +9,7 @@ use crate::app::effect::{Effect, RequestId};
 use crate::app::event::PartAnswer;
 use crate::app::model::Model;
 use crate::app::pacing::Wanted;
+use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Identity;
@@ -84,12 +85,19 @@ fn assess(model: &mut Model, station: usize) -> Vec<Effect> {
     }]
 }
 
+/// What was worked out: standing, what logs told, whose revisions are meant, problems.
+type Assessed = (
+    Option<Standing>,
+    Vec<Heard>,
+    Option<Box<Comparison>>,
+    Vec<Problem>,
+);
+
 pub(super) fn assessed(
     model: &mut Model,
     id: RequestId,
     environment: &EnvironmentName,
-    standing: Option<Standing>,
-    problems: Vec<Problem>,
+    (standing, heard, directory, problems): Assessed,
 ) -> Vec<Effect> {
     let Some(Wanted::Assess(station)) = model.requests.close(id) else {
         return Vec::new();
@@ -100,6 +108,10 @@ pub(super) fn assessed(
     }
     if standing.is_some() {
         status.standing = standing;
+    }
+    status.heard = heard;
+    if let Some(directory) = directory {
+        status.directory = Some(*directory);
     }
     status.problems = problems;
     if model.assess_again[station] {

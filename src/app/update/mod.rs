@@ -85,8 +85,13 @@ fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
             id,
             environment,
             standing,
+            heard,
+            directory,
             problems,
-        } => answers::assessed(model, id, &environment, standing, problems),
+        } => {
+            let known = (standing, heard, directory, problems);
+            answers::assessed(model, id, &environment, known)
+        }
         Event::Directory { id, answer } => answers::directory(model, id, answer, now),
         Event::Planned { id, answer } => planning::planned(model, id, answer),
         Event::Run { id, event } => acts::run_step(model, id, event, now),

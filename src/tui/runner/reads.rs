@@ -51,22 +51,20 @@ pub(super) async fn identity(shared: &Shared, world: &World, id: RequestId) -> R
     Ok(())
 }
 
-/// Standing and problems; the migration directory may have to be read for them.
+/// Standing and problems; the log of a run and the migration directory may have to be read for them.
 pub(super) async fn assess(
     shared: &Shared,
     world: World,
     id: RequestId,
-    mut status: EnvironmentStatus,
+    status: EnvironmentStatus,
 ) -> Result<(), Failure> {
-    let status = aside(move || {
-        inspect::assess(&mut status, world.migrations.as_ref(), world.clock.now());
-        status
-    })
-    .await?;
+    let status = inspect::assessed(&world, status).await;
     shared.mailbox.put(Event::Assessed {
         id,
         environment: status.environment.name,
         standing: status.standing,
+        heard: status.heard,
+        directory: status.directory.map(Box::new),
         problems: status.problems,
     });
     Ok(())
