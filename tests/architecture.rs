@@ -64,6 +64,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ruff_python_parser", &["alembic"]),
     ("ruff_python_ast", &["alembic"]),
     ("squawk_linter", &["sql"]),
+    ("squawk_lexer", &["sql"]),
     ("squawk_syntax", &["sql"]),
     ("anyhow", &["wiring"]),
     ("rustix", &["adapters", "tui", "cli", "sandbox", "wiring"]),
