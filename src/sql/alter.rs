@@ -43,55 +43,68 @@ pub(super) fn read(node: &SyntaxNode, found: &mut Found) -> bool {
 }
 
 fn action(object: Object, table: &str, part: &SyntaxNode, found: &mut Found) {
-    let whole = |verb| {
-        Effect::new(verb, object)
-            .named(Some(table.to_owned()))
-            .of(Some(table))
+    if part.kind() == SyntaxKind::ADD_COLUMN {
+        return add_column(table, part, found);
+    }
+    if tree::has(part, SyntaxKind::DETACH_CONCURRENTLY) {
+        found.outside();
+    }
+    found.push(column_or_constraint(table, part).unwrap_or_else(|| whole(object, table, part)));
+}
+
+/// An action on one column or one constraint.
+fn column_or_constraint(table: &str, part: &SyntaxNode) -> Option<Effect> {
+    let exclusive = |verb, object| {
+        part_of(verb, object, table, part).lock(Some(table), LockMode::AccessExclusive)
     };
-    let exclusive = |effect: Effect| effect.lock(Some(table), LockMode::AccessExclusive);
-    let effect = match part.kind() {
-        SyntaxKind::ADD_COLUMN => return add_column(table, part, found),
-        SyntaxKind::DROP_COLUMN => exclusive(part_of(Verb::Drop, Object::Column, table, part))
+    Some(match part.kind() {
+        SyntaxKind::DROP_COLUMN => exclusive(Verb::Drop, Object::Column)
             .lock_other(foreign(table), LockMode::AccessExclusive)
             .destroys(true),
+        SyntaxKind::RENAME_COLUMN => exclusive(Verb::Rename, Object::Column),
         SyntaxKind::ALTER_COLUMN | SyntaxKind::ALTER_VIEW_COLUMN => {
             alter_column::effect(table, part)
         }
-        SyntaxKind::ADD_CONSTRAINT => part.children().next().map_or_else(
-            || exclusive(whole(Verb::Alter)),
-            |constraint| add_constraint(table, &constraint, Rows::Old),
-        ),
-        SyntaxKind::DROP_CONSTRAINT => {
-            exclusive(part_of(Verb::Drop, Object::Constraint, table, part))
-                .lock_other(foreign(table), LockMode::AccessExclusive)
-        }
+        SyntaxKind::ADD_CONSTRAINT => add_constraint(table, &part.children().next()?, Rows::Old),
+        SyntaxKind::DROP_CONSTRAINT => exclusive(Verb::Drop, Object::Constraint)
+            .lock_other(foreign(table), LockMode::AccessExclusive),
+        SyntaxKind::ALTER_CONSTRAINT => exclusive(Verb::Alter, Object::Constraint)
+            .lock_other(foreign(table), LockMode::AccessExclusive),
+        SyntaxKind::RENAME_CONSTRAINT => exclusive(Verb::Rename, Object::Constraint),
         SyntaxKind::VALIDATE_CONSTRAINT => part_of(Verb::Validate, Object::Constraint, table, part)
             .lock(Some(table), LockMode::ShareUpdateExclusive)
             .works(Work::Scan),
-        SyntaxKind::ALTER_CONSTRAINT => {
-            exclusive(part_of(Verb::Alter, Object::Constraint, table, part))
-                .lock_other(foreign(table), LockMode::AccessExclusive)
-        }
-        SyntaxKind::RENAME_CONSTRAINT => {
-            exclusive(part_of(Verb::Rename, Object::Constraint, table, part))
-        }
-        SyntaxKind::RENAME_COLUMN => exclusive(part_of(Verb::Rename, Object::Column, table, part)),
+        _ => return None,
+    })
+}
+
+/// An action on the table as a whole.
+fn whole(object: Object, table: &str, part: &SyntaxNode) -> Effect {
+    let whole = |verb, mode| {
+        Effect::new(verb, object)
+            .named(Some(table.to_owned()))
+            .of(Some(table))
+            .lock(Some(table), mode)
+    };
+    let altered = |mode| whole(Verb::Alter, mode);
+    let other = name(part);
+    match part.kind() {
         SyntaxKind::TABLE_RENAME_TO | SyntaxKind::VIEW_RENAME_TO | SyntaxKind::SET_SCHEMA => {
-            exclusive(whole(Verb::Rename))
+            whole(Verb::Rename, LockMode::AccessExclusive)
         }
         SyntaxKind::ATTACH_PARTITION => attach(table, part),
-        SyntaxKind::DETACH_PARTITION => return detach(table, part, found),
+        SyntaxKind::DETACH_PARTITION => detach(table, part),
         SyntaxKind::MERGE_PARTITIONS | SyntaxKind::SPLIT_PARTITION => {
             let parts = tree::within(part, SyntaxKind::TABLE_NAME_REF).filter_map(|p| name(&p));
             parts.fold(
-                exclusive(whole(Verb::Alter)).works(Work::Rewrite),
+                altered(LockMode::AccessExclusive).works(Work::Rewrite),
                 |effect, part| effect.lock(Some(&part), LockMode::AccessExclusive),
             )
         }
-        SyntaxKind::INHERIT_TABLE => exclusive(whole(Verb::Alter))
-            .lock(name(part).as_deref(), LockMode::ShareUpdateExclusive),
+        SyntaxKind::INHERIT_TABLE => altered(LockMode::AccessExclusive)
+            .lock(other.as_deref(), LockMode::ShareUpdateExclusive),
         SyntaxKind::NO_INHERIT_TABLE => {
-            exclusive(whole(Verb::Alter)).lock(name(part).as_deref(), LockMode::AccessShare)
+            altered(LockMode::AccessExclusive).lock(other.as_deref(), LockMode::AccessShare)
         }
         SyntaxKind::ENABLE_TRIGGER
         | SyntaxKind::ENABLE_REPLICA_TRIGGER
@@ -99,18 +112,17 @@ fn action(object: Object, table: &str, part: &SyntaxNode, found: &mut Found) {
         | SyntaxKind::DISABLE_TRIGGER => part_of(Verb::Alter, Object::Trigger, table, part)
             .lock(Some(table), LockMode::ShareRowExclusive),
         SyntaxKind::CLUSTER_ON | SyntaxKind::SET_WITHOUT_CLUSTER => {
-            whole(Verb::Alter).lock(Some(table), LockMode::ShareUpdateExclusive)
+            altered(LockMode::ShareUpdateExclusive)
         }
         SyntaxKind::SET_OPTIONS | SyntaxKind::RESET_OPTIONS if object == Object::Table => {
-            whole(Verb::Alter).lock(Some(table), options(part))
+            altered(options(part))
         }
         SyntaxKind::SET_TABLESPACE
         | SyntaxKind::SET_ACCESS_METHOD
         | SyntaxKind::SET_LOGGED
-        | SyntaxKind::SET_UNLOGGED => exclusive(whole(Verb::Alter)).works(Work::Rewrite),
-        _ => exclusive(whole(Verb::Alter)),
-    };
-    found.push(effect);
+        | SyntaxKind::SET_UNLOGGED => altered(LockMode::AccessExclusive).works(Work::Rewrite),
+        _ => altered(LockMode::AccessExclusive),
+    }
 }
 
 /// Storage parameters: only those that change how a table is read wait for its readers.
@@ -160,19 +172,16 @@ fn attach(table: &str, part: &SyntaxNode) -> Effect {
         .works(Work::Scan)
 }
 
-fn detach(table: &str, part: &SyntaxNode, found: &mut Found) {
+fn detach(table: &str, part: &SyntaxNode) -> Effect {
     let partition = name_in(part, SyntaxKind::TABLE_NAME_REF);
     let gentle = tree::has(part, SyntaxKind::DETACH_CONCURRENTLY)
         || tree::has(part, SyntaxKind::DETACH_FINALIZE);
-    if tree::has(part, SyntaxKind::DETACH_CONCURRENTLY) {
-        found.outside();
-    }
     let mode = if gentle {
         LockMode::ShareUpdateExclusive
     } else {
         LockMode::AccessExclusive
     };
-    let effect = Effect::new(Verb::Alter, Object::Table)
+    Effect::new(Verb::Alter, Object::Table)
         .named(partition.clone())
         .of(Some(table))
         .lock(Some(table), mode)
@@ -181,8 +190,7 @@ fn detach(table: &str, part: &SyntaxNode, found: &mut Found) {
         .lock_other(
             format!("the default partition of {table}"),
             LockMode::AccessExclusive,
-        );
-    found.push(effect);
+        )
 }
 
 /// Whether a constraint meets rows that were written without it.

@@ -12,8 +12,9 @@ use crate::domain::review::{LockMode, Object, Verb};
 /// Reads the statement, if it is one of these.
 pub(super) fn read(node: &SyntaxNode, found: &mut Found) -> bool {
     let (object, own) = match node.kind() {
-        SyntaxKind::DROP_TABLE => (Object::Table, SyntaxKind::TABLE_NAME_REF),
-        SyntaxKind::DROP_FOREIGN_TABLE => (Object::Table, SyntaxKind::TABLE_NAME_REF),
+        SyntaxKind::DROP_TABLE | SyntaxKind::DROP_FOREIGN_TABLE => {
+            (Object::Table, SyntaxKind::TABLE_NAME_REF)
+        }
         SyntaxKind::DROP_VIEW | SyntaxKind::DROP_MATERIALIZED_VIEW => {
             (Object::View, SyntaxKind::VIEW_REF)
         }

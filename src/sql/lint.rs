@@ -93,7 +93,7 @@ pub const LINTS: &[Lint] = &[
     on("ban-drop-type"),
     on("ban-drop-domain"),
     on("ban-create-domain-with-constraint"),
-    on("ban-alter-domain-with-add-constraint"),
+    off("ban-alter-domain-with-add-constraint", OURS),
     on("transaction-nesting"),
     on("ban-uncommitted-transaction"),
     on("ban-duplicate-column-assignments"),

@@ -59,9 +59,8 @@ impl Splitter {
 
     fn watch(&mut self, word: &str) {
         let is = |other: &str| word.eq_ignore_ascii_case(other);
-        if self.after_begin && is("atomic") {
-            self.atomic += 1;
-        } else if self.atomic > 0 && is("case") {
+        let opens = self.after_begin && is("atomic");
+        if opens || (self.atomic > 0 && is("case")) {
             self.atomic += 1;
         } else if self.atomic > 0 && is("end") {
             self.atomic -= 1;

@@ -1,6 +1,6 @@
 //! Looking things up in a syntax tree.
 
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 /// The first child of this kind.
 pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
@@ -23,7 +23,7 @@ pub(super) fn has(node: &SyntaxNode, kind: SyntaxKind) -> bool {
 /// Whether a word of this kind stands directly in the node.
 pub(super) fn word(node: &SyntaxNode, kind: SyntaxKind) -> bool {
     node.children_with_tokens()
-        .filter_map(|element| element.into_token())
+        .filter_map(SyntaxElement::into_token)
         .any(|token| token.kind() == kind)
 }
 

@@ -1,8 +1,20 @@
 //! From the steps of a revision to its review: what it changes, what it locks, what the rules say.
+//!
+//! - `trace` follows `upgrade` statement by statement, and knows which tables are new.
+//! - `rules` judge the trace; `docs/rules.md` explains each of them.
+//! - `silence` is what the file answers them.
 
-use super::script::{Action, Script};
-use crate::domain::review::{Opaque, Review, Undo};
+pub mod rules;
+mod silence;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+use super::script::Script;
+use crate::domain::review::{Review, Undo};
 use crate::domain::revision::RevisionId;
+use trace::Trace;
 
 /// What `env.py` says about running revisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,36 +37,37 @@ pub struct Subject {
 }
 
 /// Reviews a revision.
-pub fn review(subject: Subject, script: &Script, _env: &EnvFacts) -> Review {
-    let steps = script.upgrade.iter().flat_map(|body| &body.steps);
-    let opaque = steps.filter_map(|step| match &step.action {
-        Action::Opaque { why } => Some(Opaque {
-            line: step.line,
-            code: step.call.clone(),
-            why: why.clone(),
-        }),
-        Action::Sql { .. } => None,
-    });
+pub fn review(subject: Subject, script: &Script, env: &EnvFacts) -> Review {
+    let trace = Trace::of(script);
+    let undo = undo(script, &trace);
+    let case = rules::Case {
+        id: &subject.id,
+        script,
+        trace: &trace,
+        undo,
+        env,
+    };
+    let verdicts = silence::apply(&script.remarks, rules::judge(&case));
     Review {
-        opaque: opaque.collect(),
         id: subject.id,
         file: subject.file,
-        changes: Vec::new(),
-        undo: undo(script),
-        verdicts: Vec::new(),
+        changes: trace.changes(),
+        opaque: trace.opaque,
+        undo,
+        verdicts,
     }
 }
 
 /// Whether `downgrade` takes it back.
-fn undo(script: &Script) -> Undo {
+fn undo(script: &Script, trace: &Trace) -> Undo {
     let Some(down) = &script.downgrade else {
         return Undo::Missing;
     };
-    let up = script.upgrade.iter().any(|body| !body.steps.is_empty());
+    let changes = !trace.runs.is_empty() || !trace.opaque.is_empty();
     match (down.raises, down.steps.is_empty()) {
         (true, _) => Undo::Raises,
         (false, false) => Undo::Written,
-        (false, true) if up => Undo::Empty,
+        (false, true) if changes => Undo::Empty,
         (false, true) => Undo::NothingToUndo,
     }
 }

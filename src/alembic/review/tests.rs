@@ -1,0 +1,1 @@
+//! Reviews, rule by rule.
