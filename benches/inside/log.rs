@@ -15,6 +15,7 @@ fn line(number: usize) -> LogLine {
         at: now(),
         insert_id: String::new(),
         severity: LogSeverity::Info,
+        stream: portcullis::domain::logs::LogStream::Other,
         text: format!("INFO  [alembic.runtime.migration] step {number} of a long migration").into(),
     }
 }

@@ -231,6 +231,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             insert_id: String::new(),
             severity: LogSeverity::Default,
+            stream: crate::domain::logs::LogStream::Other,
             text: text.into(),
         }
     }

@@ -114,6 +114,14 @@ impl Execution {
         self.state.is_over() || self.completed_at.is_some()
     }
 
+    /// Whether it may have moved the database: all but those whose arguments are known to only look.
+    pub fn may_move(&self) -> bool {
+        const LOOKING: [&str; 7] = [
+            "current", "history", "heads", "show", "branches", "check", "--sql",
+        ];
+        !self.args.iter().any(|arg| LOOKING.contains(&arg.raw()))
+    }
+
     /// From start to end, or to `now` while it runs.
     pub fn duration(&self, now: Timestamp) -> Option<SignedDuration> {
         let start = self.started_at?;

@@ -25,6 +25,19 @@ pub enum LogSeverity {
     Critical,
 }
 
+/// Where a program wrote a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogStream {
+    /// On its standard output.
+    Stdout,
+    /// On its standard error, where logging goes.
+    Stderr,
+    /// Elsewhere, or it is not known.
+    #[default]
+    Other,
+}
+
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
@@ -34,6 +47,9 @@ pub struct LogLine {
     pub insert_id: String,
     /// How bad it is.
     pub severity: LogSeverity,
+    /// Where it was written.
+    #[serde(default)]
+    pub stream: LogStream,
     /// The text.
     pub text: RemoteText,
 }

@@ -92,6 +92,7 @@ mod tests {
             at: jiff::Timestamp::UNIX_EPOCH,
             insert_id: (*text).to_owned(),
             severity: LogSeverity::Info,
+            stream: crate::domain::logs::LogStream::Other,
             text: (*text).into(),
         };
         Event::Log {

@@ -213,3 +213,22 @@ async fn a_probe_that_cannot_work_says_what_it_needs() {
     let failure = google.databases.instance(&nameless).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Config);
 }
+
+#[tokio::test]
+async fn a_complete_log_is_read_once_and_the_list_of_executions_is_shared() {
+    let cloud = Cloud::detached().await;
+    let google = cloud.google();
+    let uat = environment("uat");
+    google.databases.read(&uat, ProbeKind::Logs).await.unwrap();
+    let logs = cloud.requests("entries:list").len();
+    assert!(logs > 0);
+    google.databases.read(&uat, ProbeKind::Logs).await.unwrap();
+    assert_eq!(cloud.requests("entries:list").len(), logs);
+    let lists = cloud.requests("/executions").len();
+    let (page, reading) = tokio::join!(
+        google.jobs.executions(&uat, 20, None),
+        google.databases.read(&uat, ProbeKind::Logs)
+    );
+    assert!(page.is_ok() && reading.is_ok());
+    assert_eq!(cloud.requests("/executions").len(), lists + 1);
+}

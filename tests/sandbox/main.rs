@@ -13,3 +13,4 @@ mod endings;
 mod google_clients;
 mod lifecycle;
 mod migrations;
+mod probes;

@@ -275,6 +275,7 @@ pub(crate) fn line(at: Timestamp, text: &str) -> LogLine {
         at,
         insert_id: text.to_owned(),
         severity: LogSeverity::Default,
+        stream: portcullis::domain::logs::LogStream::Other,
         text: text.into(),
     }
 }

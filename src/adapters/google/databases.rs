@@ -11,43 +11,31 @@ use super::data_api_probe::DataApiProbe;
 use super::direct_probe::DirectProbe;
 use super::failure::Asked;
 use super::instance_shape;
-use super::log_probe;
-use super::logs::CloudLogging;
+use super::past_runs::PastRuns;
 use crate::domain::database::{Instance, Reading};
 use crate::domain::environment::{Environment, ProbeKind};
-use crate::domain::execution::Execution;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::logs::{LogLine, LogQuery};
 use crate::ports::databases::Databases;
 use crate::ports::jobs::Jobs;
-use crate::ports::logs::Logs as _;
 
 /// Backups that are asked for; the newest good one is among them, or there is trouble.
 const BACKUPS: i32 = 10;
 
-/// Executions that the `logs` probe looks at.
-const EXECUTIONS: u32 = 25;
-
-/// The most pages of one log that the `logs` probe reads.
-const LOG_PAGES: usize = 5;
-
 /// Cloud SQL.
 pub(super) struct CloudSql {
     clients: Arc<Clients>,
-    jobs: Arc<dyn Jobs>,
-    logs: CloudLogging,
+    past: PastRuns,
     data_api: DataApiProbe,
     direct: DirectProbe,
 }
 
 impl CloudSql {
-    pub(super) fn new(clients: Arc<Clients>, jobs: Arc<dyn Jobs>, logs: CloudLogging) -> Self {
+    pub(super) fn new(clients: Arc<Clients>, jobs: Arc<dyn Jobs>, past: PastRuns) -> Self {
         let data_api = DataApiProbe::new(Arc::clone(&clients));
-        let direct = DirectProbe::new(Arc::clone(&clients), Arc::clone(&jobs));
+        let direct = DirectProbe::new(Arc::clone(&clients), jobs);
         Self {
             clients,
-            jobs,
-            logs,
+            past,
             data_api,
             direct,
         }
@@ -96,50 +84,6 @@ impl CloudSql {
         asked.role = "roles/cloudsql.instanceUser";
         self.data_api.read((question, asked)).await
     }
-
-    async fn by_logs(&self, environment: &Environment) -> Result<Reading, Failure> {
-        let page = self.jobs.executions(environment, EXECUTIONS, None).await?;
-        for execution in log_probe::candidates(&page.executions)? {
-            let lines = self.log_of(environment, execution).await?;
-            if let Some(current) = log_probe::revisions(&lines) {
-                return Ok(Reading {
-                    probe: ProbeKind::Logs,
-                    at: log_probe::told_at(execution),
-                    current: Some(current),
-                    tables: None,
-                });
-            }
-        }
-        Err(log_probe::silent(
-            "no good run of late moved a revision",
-            "read the database by another probe",
-        ))
-    }
-
-    async fn log_of(
-        &self,
-        environment: &Environment,
-        execution: &Execution,
-    ) -> Result<Vec<LogLine>, Failure> {
-        let mut query = LogQuery {
-            project: environment.project.clone(),
-            region: environment.region.clone(),
-            job: environment.job.clone(),
-            execution: execution.name.as_str().to_owned(),
-            since: Some(execution.created_at),
-            page: None,
-        };
-        let mut lines = Vec::new();
-        for _ in 0..LOG_PAGES {
-            let page = self.logs.read(&query).await?;
-            lines.extend(page.lines);
-            if page.next.is_none() {
-                break;
-            }
-            query.page = page.next;
-        }
-        Ok(lines)
-    }
 }
 
 #[async_trait]
@@ -167,12 +111,8 @@ impl Databases for CloudSql {
     async fn read(&self, environment: &Environment, probe: ProbeKind) -> Result<Reading, Failure> {
         match probe {
             ProbeKind::DataApi => self.by_data_api(environment).await,
-            ProbeKind::Logs => self.by_logs(environment).await,
-            ProbeKind::Job => Err(Failure::new(
-                FailureKind::NotFound,
-                "the job probe starts a run, and no run starts by itself",
-                format!("portcullis run current -e {}", environment.name),
-            )),
+            ProbeKind::Logs => self.past.by_logs(environment).await,
+            ProbeKind::Job => self.past.by_job(environment).await,
             ProbeKind::Direct => self.direct.read(environment).await,
         }
     }

@@ -15,6 +15,7 @@ use super::clients::Clients;
 use super::execution_shape;
 use super::failure::{self, Asked};
 use super::job_shape;
+use super::newest::{self, Newest};
 use crate::domain::act::{Act as _, Cancellation};
 use crate::domain::environment::Environment;
 use crate::domain::execution::{Execution, ExecutionName, ExecutionPage, Task};
@@ -28,11 +29,41 @@ use std::sync::Arc;
 /// Cloud Run Jobs.
 pub(super) struct Run {
     clients: Arc<Clients>,
+    newest: Arc<Newest>,
 }
 
 impl Run {
-    pub(super) fn new(clients: Arc<Clients>) -> Self {
-        Self { clients }
+    pub(super) fn new(clients: Arc<Clients>, newest: Arc<Newest>) -> Self {
+        Self { clients, newest }
+    }
+
+    async fn list(
+        &self,
+        environment: &Environment,
+        size: u32,
+        page: Option<&str>,
+    ) -> Result<ExecutionPage, Failure> {
+        let asked = of_job(
+            environment,
+            "listing the executions of",
+            "run.executions.list",
+        );
+        let client = self.clients.executions().await?;
+        let call = client
+            .list_executions()
+            .set_parent(environment.job_resource())
+            .set_page_size(i32::try_from(size).unwrap_or(i32::MAX))
+            .set_page_token(page.unwrap_or_default())
+            .send();
+        let answer = self.clients.ask(&asked, call).await?;
+        let mut executions: Vec<_> = answer
+            .executions
+            .iter()
+            .map(execution_shape::execution)
+            .collect();
+        executions.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(b.name.cmp(&a.name)));
+        let next = Some(answer.next_page_token).filter(|token| !token.is_empty());
+        Ok(ExecutionPage { executions, next })
     }
 
     /// Sends a run; the error still has to be judged.
@@ -136,27 +167,17 @@ impl Jobs for Run {
         size: u32,
         page: Option<&str>,
     ) -> Result<ExecutionPage, Failure> {
-        let asked = of_job(
-            environment,
-            "listing the executions of",
-            "run.executions.list",
-        );
-        let client = self.clients.executions().await?;
-        let call = client
-            .list_executions()
-            .set_parent(environment.job_resource())
-            .set_page_size(i32::try_from(size).unwrap_or(i32::MAX))
-            .set_page_token(page.unwrap_or_default())
-            .send();
-        let answer = self.clients.ask(&asked, call).await?;
-        let mut executions: Vec<_> = answer
-            .executions
-            .iter()
-            .map(execution_shape::execution)
-            .collect();
-        executions.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(b.name.cmp(&a.name)));
-        let next = Some(answer.next_page_token).filter(|token| !token.is_empty());
-        Ok(ExecutionPage { executions, next })
+        if page.is_some() || size < newest::ENOUGH {
+            return self.list(environment, size, page).await;
+        }
+        // Whoever else asks at this moment does not wait for us, and probes share our answer.
+        let slot = self.newest.slot(&environment.job_resource());
+        let mut slot = slot.try_lock();
+        let answer = self.list(environment, size, page).await?;
+        if let Ok(slot) = &mut slot {
+            slot.put(&answer.executions);
+        }
+        Ok(answer)
     }
 
     async fn execution(

@@ -12,7 +12,7 @@ use super::clients::Clients;
 use super::failure::Asked;
 use super::wire::time;
 use crate::domain::failure::Failure;
-use crate::domain::logs::{LogLine, LogPage, LogQuery, LogSeverity};
+use crate::domain::logs::{LogLine, LogPage, LogQuery, LogSeverity, LogStream};
 use crate::domain::run_line::RunLine;
 use crate::domain::text::RemoteText;
 use crate::ports::logs::Logs;
@@ -90,6 +90,7 @@ fn quoted(text: &str) -> String {
 /// A line; an entry without text (an audit record, say) is none.
 fn line(entry: LogEntry) -> Option<LogLine> {
     let at = time(entry.timestamp.as_ref()).or_else(|| time(entry.receive_timestamp.as_ref()));
+    let stream = stream(&entry.log_name);
     let text = match entry.payload? {
         Payload::TextPayload(text) => text,
         Payload::JsonPayload(fields) => text_of(&fields),
@@ -99,6 +100,7 @@ fn line(entry: LogEntry) -> Option<LogLine> {
         at: at.unwrap_or(Timestamp::UNIX_EPOCH),
         insert_id: entry.insert_id,
         severity: severity(entry.severity.value().unwrap_or_default()),
+        stream,
         text: RemoteText::new(text.trim_end_matches(['\r', '\n'])),
     })
 }
@@ -110,6 +112,15 @@ fn text_of(fields: &serde_json::Map<String, serde_json::Value>) -> String {
     match message.filter(|_| RunLine::of_fields(fields).is_none()) {
         Some(message) => message.to_owned(),
         None => serde_json::to_string(fields).unwrap_or_default(),
+    }
+}
+
+/// Cloud Run has a log for each stream, with the slash in its name escaped.
+fn stream(log: &str) -> LogStream {
+    match log.rsplit(['/', 'F']).next() {
+        Some("stdout") => LogStream::Stdout,
+        Some("stderr") => LogStream::Stderr,
+        _ => LogStream::Other,
     }
 }
 
@@ -152,6 +163,15 @@ mod tests {
             filter.ends_with(r#"timestamp>="2026-11-01T10:00:00Z""#),
             "{filter}"
         );
+    }
+
+    #[test]
+    fn the_name_of_the_log_tells_the_stream() {
+        let log = |name: &str| stream(&format!("projects/p/logs/run.googleapis.com{name}"));
+        assert_eq!(log("%2Fstdout"), LogStream::Stdout);
+        assert_eq!(log("%2Fstderr"), LogStream::Stderr);
+        assert_eq!(log("/stdout"), LogStream::Stdout);
+        assert_eq!(log("%2Fvarlog%2Fsystem"), LogStream::Other);
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod job_shape;
 mod jobs;
 mod log_probe;
 mod logs;
+mod newest;
+mod past_runs;
 mod payload;
 mod secrets;
 mod sign_in;
@@ -57,13 +59,16 @@ impl GoogleWorld {
     pub fn connect(settings: GoogleSettings) -> Self {
         let traffic = Arc::new(Traffic::default());
         let clients = Arc::new(Clients::new(settings, Arc::clone(&traffic)));
-        let jobs: Arc<dyn Jobs> = Arc::new(jobs::Run::new(Arc::clone(&clients)));
         let logs = logs::CloudLogging::new(Arc::clone(&clients));
+        let newest = Arc::new(newest::Newest::default());
+        let jobs: Arc<dyn Jobs> =
+            Arc::new(jobs::Run::new(Arc::clone(&clients), Arc::clone(&newest)));
+        let past = past_runs::PastRuns::new(Arc::clone(&jobs), logs.clone(), newest);
         Self {
             databases: Arc::new(databases::CloudSql::new(
                 Arc::clone(&clients),
                 Arc::clone(&jobs),
-                logs.clone(),
+                past,
             )),
             jobs,
             secrets: Arc::new(secrets::SecretManager::new(Arc::clone(&clients))),

@@ -10,12 +10,24 @@ use super::{
 pub(super) async fn run(task: &mut Task<'_>, words: &[&str]) -> Result<(), TaskError> {
     match words {
         ["-n", "rehearsal", "upgrade", "head"] => rehearse(task).await,
-        ["current", ..] => current(task).await,
+        ["current", ..] => {
+            let before = task.open().await?.versions().await?;
+            current(task).await?;
+            tell(task, before, &[]).await
+        }
         ["heads", ..] => task.print(format_args!("{} (head)", plan::head().id)),
         ["history", ..] => history(task),
         ["upgrade", "--sql", target] | ["upgrade", target, "--sql"] => sql(task, target),
-        ["upgrade", target] => upgrade(task, target).await,
-        ["downgrade", target] => downgrade(task, target).await,
+        ["upgrade", target] => {
+            let before = task.open().await?.versions().await?;
+            let ran = upgrade(task, target).await?;
+            tell(task, before, &ran).await
+        }
+        ["downgrade", target] => {
+            let before = task.open().await?.versions().await?;
+            let ran = downgrade(task, target).await?;
+            tell(task, before, &ran).await
+        }
         ["stamp", target] => stamp(task, target, false).await,
         ["stamp", "--purge", target] | ["stamp", target, "--purge"] => {
             stamp(task, target, true).await
@@ -81,14 +93,27 @@ fn history(task: &mut Task<'_>) -> Result<(), TaskError> {
     Ok(())
 }
 
-async fn upgrade(task: &mut Task<'_>, target: &str) -> Result<(), TaskError> {
+/// The last line of a run, as the plant's `env.py` prints it.
+async fn tell(task: &mut Task<'_>, before: Vec<String>, ran: &[&str]) -> Result<(), TaskError> {
+    let after = task.open().await?.versions().await?;
+    let line = serde_json::json!({
+        "before": before, "after": after, "heads": [plan::head().id], "revisions": ran,
+        "attempt": 0, "backend_pid": std::process::id(),
+    });
+    task.print(line)
+}
+
+/// Gives the revisions that it ran.
+async fn upgrade(task: &mut Task<'_>, target: &str) -> Result<Vec<&'static str>, TaskError> {
     let mut place = task.open().await?;
     greet(task)?;
+    let mut ran = Vec::new();
     for revision in plan::upgrade(&place.versions().await?, target)? {
         task.log(step(revision))?;
         apply(task, &mut place, revision).await?;
+        ran.push(revision.id);
     }
-    Ok(())
+    Ok(ran)
 }
 
 async fn apply(
@@ -108,9 +133,11 @@ async fn apply(
     closed.map_or(Ok(()), Err)
 }
 
-async fn downgrade(task: &mut Task<'_>, target: &str) -> Result<(), TaskError> {
+/// Gives the revisions that it undid.
+async fn downgrade(task: &mut Task<'_>, target: &str) -> Result<Vec<&'static str>, TaskError> {
     let mut place = task.open().await?;
     greet(task)?;
+    let mut ran = Vec::new();
     for revision in plan::downgrade(&place.versions().await?, target)? {
         let below = revision.down.join(", ");
         task.log(format_args!(
@@ -118,8 +145,9 @@ async fn downgrade(task: &mut Task<'_>, target: &str) -> Result<(), TaskError> {
             revision.id, revision.message
         ))?;
         place.undo(revision).await?;
+        ran.push(revision.id);
     }
-    Ok(())
+    Ok(ran)
 }
 
 async fn stamp(task: &mut Task<'_>, target: &str, purge: bool) -> Result<(), TaskError> {
@@ -136,7 +164,9 @@ async fn stamp(task: &mut Task<'_>, target: &str, purge: bool) -> Result<(), Tas
         rows.join(", "),
         new.join(", ")
     ))?;
-    Ok(place.set_versions(&new).await?)
+    place.set_versions(&new).await?;
+    drop(place);
+    tell(task, rows, &[]).await
 }
 
 /// Renders what would be run: `A:B` or `B` for everything from the start.

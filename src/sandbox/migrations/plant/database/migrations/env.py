@@ -1,11 +1,14 @@
 """How Alembic reaches the plant's databases."""
 
 import contextlib
+import json
+import os
 import pathlib
 import sys
 from logging.config import fileConfig
 
 from alembic import context
+from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, pool, text
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
@@ -53,6 +56,26 @@ def alone(engine):
         yield
 
 
+def rows(engine) -> list[str]:
+    """Where the database stands, read in a session of its own."""
+    with engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE}
+        return sorted(MigrationContext.configure(connection, opts=options).get_current_heads())
+
+
+def tell(before: list[str], after: list[str], ran: list[str], backend_pid: int) -> None:
+    """The last line of a run, for whoever wants to know what it did."""
+    line = {
+        "before": before,
+        "after": after,
+        "heads": list(context.script.get_heads()),
+        "revisions": ran,
+        "attempt": int(os.environ.get("CLOUD_RUN_TASK_ATTEMPT", "0")),
+        "backend_pid": backend_pid,
+    }
+    print(json.dumps(line), flush=True)
+
+
 def run_online() -> None:
     """Migrates. Each revision has its own transaction, and nobody is made to wait for a lock for long."""
     engine = create_engine(
@@ -60,14 +83,22 @@ def run_online() -> None:
         poolclass=pool.NullPool,
         connect_args={"options": "-c lock_timeout=5s", "application_name": "alembic"},
     )
+    before, ran = rows(engine), []
+
+    def note(step, **_) -> None:
+        ran.extend(step.up_revision_ids)
+
     with alone(engine), engine.connect() as connection:
+        backend_pid = connection.connection.driver_connection.info.backend_pid
         context.configure(
             connection=connection,
             version_table=VERSION_TABLE,
             transaction_per_migration=True,
+            on_version_apply=note,
         )
         with context.begin_transaction():
             context.run_migrations()
+    tell(before, rows(engine), ran, backend_pid)
 
 
 if context.is_offline_mode():
