@@ -8,6 +8,7 @@
 mod support;
 
 mod bad_config;
+mod bad_files;
 mod command_line;
 mod migrations;
 mod wrong_answers;

@@ -76,10 +76,13 @@ fn take_files(
         let path = folder.join(&entry.name);
         match entry.kind {
             EntryKind::File => take(path, entries),
-            EntryKind::Link if tree.kind(&path) == Some(EntryKind::File) => {
-                take(tree.resolve(&path), entries);
-            }
-            EntryKind::Link | EntryKind::Folder => {}
+            EntryKind::Link => match tree.kind(&path) {
+                Some(EntryKind::Folder) => {}
+                Some(_) => take(tree.resolve(&path), entries),
+                // A link to nothing, or to itself: Alembic falls over it, so it is not passed over here.
+                None => take(path, entries),
+            },
+            EntryKind::Folder => {}
         }
     }
     if layout.sourceless {
