@@ -10,9 +10,11 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use ruff_python_parser::{ParseErrorType, parse_module};
+use ruff_python_ast::ModModule;
+use ruff_python_parser::{ParseErrorType, Parsed, parse_module};
 use ruff_text_size::TextSize;
 
 pub use self::modules::{Modules, NoModules};
@@ -114,6 +116,29 @@ pub fn parse_revision(
     bytes: &[u8],
     modules: &dyn Modules,
 ) -> Result<ParsedRevision, FileProblem> {
+    let Module { source, parsed } = module(path, bytes)?;
+    let at = |(offset, reason): (TextSize, Reason)| FileProblem {
+        path: path.to_owned(),
+        line: line_of(&source, offset),
+        reason,
+    };
+    let bindings = Bindings::of(parsed.suite(), &source);
+    let (labels, unknown) = extract::labels(&bindings, modules).map_err(at)?;
+    let revision = extract::revision(path, parsed.suite(), &bindings, labels).map_err(at)?;
+    Ok(ParsedRevision {
+        revision,
+        unknown_labels: unknown.map(at),
+    })
+}
+
+/// A Python file, taken apart.
+pub(super) struct Module<'a> {
+    pub(super) source: Cow<'a, str>,
+    pub(super) parsed: Parsed<ModModule>,
+}
+
+/// Reads any Python file.
+pub(super) fn module<'a>(path: &Path, bytes: &'a [u8]) -> Result<Module<'a>, FileProblem> {
     let problem = |line, reason| FileProblem {
         path: path.to_owned(),
         line,
@@ -128,13 +153,7 @@ pub fn parse_revision(
             Reason::Syntax(describe(&error.error)),
         ))
     })?;
-    let bindings = Bindings::of(parsed.suite(), &source);
-    let (labels, unknown) = extract::labels(&bindings, modules).map_err(at)?;
-    let revision = extract::revision(path, parsed.suite(), &bindings, labels).map_err(at)?;
-    Ok(ParsedRevision {
-        revision,
-        unknown_labels: unknown.map(at),
-    })
+    Ok(Module { source, parsed })
 }
 
 /// The parser's message; it quotes the source at most by a token.
@@ -143,7 +162,7 @@ fn describe(error: &ParseErrorType) -> String {
 }
 
 /// The line of an offset, from 1.
-fn line_of(source: &str, offset: TextSize) -> usize {
+pub(super) fn line_of(source: &str, offset: TextSize) -> usize {
     let before = &source.as_bytes()[..offset.to_usize().min(source.len())];
     before.split(|byte| *byte == b'\n').count()
 }

@@ -68,6 +68,11 @@ impl Postgres {
         Ok(started)
     }
 
+    /// Ends the server, and waits until it is gone.
+    pub async fn end(&self) {
+        self.cluster.stop().await;
+    }
+
     fn socket(&self) -> &Path {
         self.cluster.home().socket()
     }

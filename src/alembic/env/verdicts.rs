@@ -1,0 +1,237 @@
+//! The rules about `env.py`; `docs/rules.md` explains each.
+
+use super::session::{End, Place};
+use super::settings::Kind;
+use super::{Env, Way, Ways, strings};
+use crate::alembic::parse::FileProblem;
+use crate::alembic::review::EnvFacts;
+use crate::domain::preflight::Severity;
+use crate::domain::review::{EnvReview, Verdict};
+
+/// Where a statement may stand that is needed before revisions run.
+const WHERE: &str = "after it `connection.commit()`, or inside `with context.begin_transaction():`";
+
+/// The review of all ways.
+pub(super) fn judge(file: &str, source: &str, ways: &Ways) -> Env {
+    let mut verdicts = Vec::new();
+    verdicts.extend(rolls_back(ways));
+    verdicts.extend(opaque(ways));
+    let missing = RULES.iter().filter_map(|rule| rule.find(source, ways));
+    verdicts.extend(missing);
+    let facts = EnvFacts {
+        lock_timeout: holds(ways, Kind::LockTimeout),
+        statement_timeout: holds(ways, Kind::StatementTimeout),
+        transaction_per_migration: !ways.ran.is_empty()
+            && ways.ran.iter().all(|way| way.ran.per_migration),
+    };
+    if facts.transaction_per_migration {
+        let place = ways.ran[0].ran.place.line;
+        verdicts.push(verdict(
+            "env-transaction-per-migration",
+            Severity::Pass,
+            place,
+            "each revision has a transaction of its own: what ran before a failure stays",
+            "Nothing to do; after a failure read the database back before the next run.",
+        ));
+    }
+    verdicts.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.line.cmp(&b.line)));
+    Env {
+        review: EnvReview {
+            file: file.to_owned(),
+            verdicts,
+        },
+        facts,
+    }
+}
+
+fn holds(ways: &Ways, kind: Kind) -> bool {
+    !ways.ran.is_empty() && ways.ran.iter().all(|way| way.ran.in_force.contains(&kind))
+}
+
+/// Exit 0, and nothing applied.
+fn rolls_back(ways: &Ways) -> Option<Verdict> {
+    let lost = |way: &&Way| {
+        let is_known = way.ran.session.is_some() && way.ran.doubt.is_none();
+        way.end == Some(End::Lost) && is_known && !way.is_legacy
+    };
+    let lost: Vec<&Way> = ways.ran.iter().filter(lost).collect();
+    let way = lost.iter().find(|way| !way.is_foreign).or(lost.first())?;
+    let ran = &way.ran;
+    let (place, why, remedy) = match &ran.begun {
+        Some(begun) if ran.external => (
+            begun,
+            format!(
+                "`{}` begins a transaction before `context.configure`; Alembic leaves it to others, and nobody commits it",
+                begun.what
+            ),
+            format!("Open the connection with `engine.begin()`, or put {WHERE}."),
+        ),
+        _ => (
+            &ran.place,
+            "nobody commits what `context.run_migrations` does: there is no `with context.begin_transaction():` around it".to_owned(),
+            "Write `with context.begin_transaction():` around it.".to_owned(),
+        ),
+    };
+    let (severity, unless) = if way.is_foreign {
+        (
+            Severity::Warn,
+            ", unless the engine, which is made elsewhere, is in AUTOCOMMIT",
+        )
+    } else {
+        (Severity::Block, "")
+    };
+    let sometimes = if lost.len() < ways.ran.len() {
+        " on one way through the file"
+    } else {
+        ""
+    };
+    Some(verdict(
+        "env-rolls-back",
+        severity,
+        place.line,
+        &format!("{why}: `upgrade` exits 0 and applies nothing{sometimes}{unless}"),
+        &remedy,
+    ))
+}
+
+/// What keeps from knowing.
+fn opaque(ways: &Ways) -> Option<Verdict> {
+    let say = |line, why: &str| {
+        let remedy = "Look at it, and at the read-back of a run: only the database proves that a run applied.";
+        Some(verdict("env-opaque", Severity::Warn, line, why, remedy))
+    };
+    if ways.ran.is_empty() {
+        return say(
+            1,
+            "no way through the file leads to `context.run_migrations`; what runs the revisions cannot be known",
+        );
+    }
+    let unknown = |way: &&Way| way.end != Some(End::Kept) && way.ran.doubt.is_some();
+    if let Some(Place { line, what }) = ways
+        .ran
+        .iter()
+        .find(unknown)
+        .and_then(|w| w.ran.doubt.as_ref())
+    {
+        let why = format!(
+            "what `{what}` does with the connection cannot be known; if it leaves a transaction open, `upgrade` exits 0 and applies nothing"
+        );
+        return say(*line, &why);
+    }
+    if let Some(way) = ways.ran.iter().find(|way| way.ran.session.is_none()) {
+        return say(
+            way.ran.place.line,
+            "which connection the revisions run on cannot be known, nor who commits them",
+        );
+    }
+    if ways.are_all {
+        return None;
+    }
+    say(
+        1,
+        "there are too many ways through the file to follow them all",
+    )
+}
+
+/// A rule about something that should be in force while revisions run.
+struct Rule {
+    name: &'static str,
+    kind: Kind,
+    what: &'static str,
+    consequence: &'static str,
+    remedy: &'static str,
+}
+
+const RULES: [Rule; 3] = [
+    Rule {
+        name: "env-no-lock",
+        kind: Kind::Lock,
+        what: "no lock",
+        consequence: "two runs at once collide, or run a revision twice",
+        remedy: "Take `pg_advisory_lock` and commit, or `pg_advisory_xact_lock` inside `with context.begin_transaction():`.",
+    },
+    Rule {
+        name: "env-no-lock-timeout",
+        kind: Kind::LockTimeout,
+        what: "no `lock_timeout`",
+        consequence: "a revision that waits for a lock makes all others wait behind it, without end",
+        remedy: "`SET lock_timeout = '5s'` inside `with context.begin_transaction():`, or in the engine's `connect_args`.",
+    },
+    Rule {
+        name: "env-no-statement-timeout",
+        kind: Kind::StatementTimeout,
+        what: "no `statement_timeout`",
+        consequence: "a statement goes on in the database after the job that sent it has timed out",
+        remedy: "Set `statement_timeout` below the timeout of the job's task, where `lock_timeout` is set.",
+    },
+];
+
+impl Rule {
+    fn find(&self, source: &str, ways: &Ways) -> Option<Verdict> {
+        let lacks = |way: &&Way| !way.ran.in_force.contains(&self.kind) && !way.is_touched;
+        let way = ways.ran.iter().find(lacks)?;
+        let is_sent = ways
+            .ran
+            .iter()
+            .any(|way| way.executed.contains(&self.kind) || way.ran.in_force.contains(&self.kind));
+        // Mentioned, and never sent as far as can be seen: nothing is known.
+        if !is_sent && strings::mentioned(source).contains(&self.kind) {
+            return None;
+        }
+        let what = self.what;
+        let state = if is_sent {
+            format!(
+                "{what} is in force when the revisions run, though one is set: it ended before, or is set on another way"
+            )
+        } else {
+            format!("{what} is in force while the revisions run")
+        };
+        Some(verdict(
+            self.name,
+            Severity::Warn,
+            way.ran.place.line,
+            &format!("{state}; {}", self.consequence),
+            self.remedy,
+        ))
+    }
+}
+
+/// A file that cannot be read.
+pub(super) fn unreadable(file: &str, problem: &FileProblem) -> EnvReview {
+    EnvReview {
+        file: file.to_owned(),
+        verdicts: vec![verdict(
+            "env-opaque",
+            Severity::Warn,
+            problem.line,
+            &format!("the file {}", problem.reason),
+            "Repair it; Alembic cannot run anything with it.",
+        )],
+    }
+}
+
+/// A directory without the file.
+pub(super) fn missing(file: &str) -> EnvReview {
+    EnvReview {
+        file: file.to_owned(),
+        verdicts: vec![verdict(
+            "env-missing",
+            Severity::Block,
+            1,
+            "there is no env.py; Alembic cannot run anything",
+            "Restore the file; `alembic init` writes one to begin with.",
+        )],
+    }
+}
+
+fn verdict(rule: &str, severity: Severity, line: usize, message: &str, remedy: &str) -> Verdict {
+    Verdict {
+        rule: rule.to_owned(),
+        severity,
+        message: message.to_owned(),
+        remedy: remedy.to_owned(),
+        line,
+        table: None,
+        silenced: None,
+    }
+}
