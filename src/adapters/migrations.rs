@@ -1,5 +1,6 @@
 //! The migration directory on disk, read again only when something changed.
 
+mod environment;
 mod refused;
 mod reviews;
 
@@ -10,6 +11,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use self::environment::EnvFile;
 use super::checkout::LastCheckout;
 use super::files::{DiskTree, Seen};
 use crate::alembic::graph::{Direction, Graph, Position, Target};
@@ -17,7 +19,7 @@ use crate::alembic::source;
 use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, MigrationState, Standing};
-use crate::domain::review::Review;
+use crate::domain::review::{EnvReview, Review};
 use crate::domain::revision::RevisionId;
 use crate::ports::migrations::{Migrations, Path};
 
@@ -41,6 +43,7 @@ struct Known {
     graph: Graph,
     directory: Arc<Directory>,
     reviews: reviews::Reviews,
+    env: Option<EnvFile>,
     /// Its folders, that of `env.py` first, and its configuration.
     places: Vec<PathBuf>,
 }
@@ -82,6 +85,8 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
     if !found.problems.is_empty() {
         return Err(refused::files(&found.problems));
     }
+    let reviews = reviews::Reviews::below(path);
+    let env = EnvFile::read(tree, &found.layout, reviews.top());
     let places = places(found.layout);
     let files = refused::Files::of(&found.revisions);
     let graph = Graph::build(found.revisions).map_err(|error| refused::graph(&error, &files))?;
@@ -90,7 +95,8 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
     Ok(Known {
         graph,
         directory: Arc::new(directory),
-        reviews: reviews::Reviews::below(path),
+        reviews,
+        env,
         places,
     })
 }
@@ -162,9 +168,15 @@ impl Migrations for DiskMigrations {
         let Some(known) = self.known()? else {
             return Err(refused::no_directory("no revision can be reviewed"));
         };
+        let facts = known.env.as_ref().map(EnvFile::facts).unwrap_or_default();
         ids.iter()
-            .map(|id| known.reviews.of(&known.graph, id))
+            .map(|id| known.reviews.of(&known.graph, id, facts))
             .collect()
+    }
+
+    fn env(&self) -> Result<Option<Arc<EnvReview>>, Failure> {
+        let known = self.known()?;
+        Ok(known.and_then(|known| known.env.as_ref().map(EnvFile::review)))
     }
 }
 
@@ -244,6 +256,24 @@ mod tests {
         assert!(!Arc::ptr_eq(&first[0], &after[1]));
         let unknown = migrations.reviews(&["zz".into()]).unwrap_err();
         assert_eq!(unknown.kind, FailureKind::NotFound);
+    }
+
+    #[test]
+    fn env_is_reviewed_and_a_change_of_it_is_noticed() {
+        let (folder, migrations) = directory();
+        assert_eq!(migrations.env().unwrap(), None, "a bare folder has none");
+        let rules = |migrations: &DiskMigrations| -> Vec<String> {
+            let review = migrations.env().unwrap().unwrap();
+            assert_eq!(review.file, "env.py");
+            review.verdicts.iter().map(|v| v.rule.clone()).collect()
+        };
+        std::fs::create_dir(folder.path().join("versions")).unwrap();
+        let ini = "[alembic]\nscript_location = %(here)s\n";
+        std::fs::write(folder.path().join("alembic.ini"), ini).unwrap();
+        assert_eq!(rules(&migrations), ["env-missing"]);
+        let text = "from alembic import context\ncontext.configure()\ncontext.run_migrations()\n";
+        std::fs::write(folder.path().join("env.py"), text).unwrap();
+        assert!(rules(&migrations).contains(&"env-opaque".to_owned()));
     }
 
     #[test]

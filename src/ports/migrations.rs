@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, Standing};
-use crate::domain::review::Review;
+use crate::domain::review::{EnvReview, Review};
 use crate::domain::revision::RevisionId;
 
 /// A target of a move: as Alembic spells it (`head`, `+1`, `ae10`, `base`).
@@ -26,6 +26,8 @@ pub trait Migrations: Send + Sync {
     /// What these revisions do to a live database, in the order in which they are named.
     /// A file is read and reviewed when it is first asked for, and again only after a change.
     fn reviews(&self, ids: &[RevisionId]) -> Result<Vec<Arc<Review>>, Failure>;
+    /// What `env.py` makes of a run; none where a bare folder of revisions has no such file.
+    fn env(&self) -> Result<Option<Arc<EnvReview>>, Failure>;
 }
 
 /// What a move would run.

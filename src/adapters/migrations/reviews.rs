@@ -16,7 +16,6 @@ use crate::domain::revision::RevisionId;
 /// The reviews that were asked for since the directory last changed.
 pub(super) struct Reviews {
     top: PathBuf,
-    env: EnvFacts,
     made: Mutex<HashMap<RevisionId, Arc<Review>>>,
 }
 
@@ -27,23 +26,32 @@ impl Reviews {
         let folder = if is_file { path.parent() } else { None };
         Self {
             top: folder.unwrap_or(path).to_owned(),
-            env: EnvFacts::default(),
             made: Mutex::default(),
         }
     }
 
+    /// What names of files are told from.
+    pub(super) fn top(&self) -> &Path {
+        &self.top
+    }
+
     /// The review of a revision.
-    pub(super) fn of(&self, graph: &Graph, id: &RevisionId) -> Result<Arc<Review>, Failure> {
+    pub(super) fn of(
+        &self,
+        graph: &Graph,
+        id: &RevisionId,
+        env: EnvFacts,
+    ) -> Result<Arc<Review>, Failure> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = made.get(id) {
             return Ok(Arc::clone(known));
         }
-        let review = Arc::new(self.make(graph, id)?);
+        let review = Arc::new(self.make(graph, id, env)?);
         made.insert(id.clone(), Arc::clone(&review));
         Ok(review)
     }
 
-    fn make(&self, graph: &Graph, id: &RevisionId) -> Result<Review, Failure> {
+    fn make(&self, graph: &Graph, id: &RevisionId, env: EnvFacts) -> Result<Review, Failure> {
         let revision = graph.get(id.as_str()).ok_or_else(|| {
             Failure::new(
                 FailureKind::NotFound,
@@ -57,7 +65,7 @@ impl Reviews {
             file: file.unwrap_or(&revision.path).display().to_string(),
         };
         let bytes = bytes(&revision.path)?;
-        Ok(review(subject, &script(&bytes), &self.env))
+        Ok(review(subject, &script(&bytes), &env))
     }
 }
 

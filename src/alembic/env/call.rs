@@ -219,7 +219,9 @@ impl<'a> Machine<'a> {
                 let first = given.plain.into_iter().next().unwrap_or(Value::None);
                 self.wait(first)
             }
-            _ if matches!(owner, Value::Unknown) => self.by_imported_name(name, given, call, true),
+            _ if matches!(owner, Value::Unknown) => {
+                Ok(self.by_imported_name(name, &given, call, true))
+            }
             _ => Ok(self.opaque(&owner, &given, call)),
         }
     }

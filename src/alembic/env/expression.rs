@@ -21,7 +21,7 @@ impl<'a> Machine<'a> {
             Expr::Name(name) => self.lookup(name.id.as_str(), frame),
             Expr::Attribute(attribute) => {
                 let owner = self.value(&attribute.value, frame)?;
-                self.attribute(owner, attribute.attr.as_str())
+                Self::attribute(owner, attribute.attr.as_str())
             }
             Expr::Call(call) => return self.call(call, frame),
             Expr::Await(wait) => {
@@ -29,13 +29,31 @@ impl<'a> Machine<'a> {
                 return self.wait(value);
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                let mut values = Vec::with_capacity(elts.len());
-                for element in elts {
-                    values.push(self.value(element, frame)?);
-                }
-                Value::Many(values)
+                let values = elts.iter().map(|element| self.value(element, frame));
+                Value::Many(values.collect::<Result<_, _>>()?)
             }
             Expr::Dict(dict) => self.dict(dict, frame)?,
+            Expr::Lambda(lambda) => Value::Lambda(lambda, frame),
+            Expr::Subscript(subscript) => self.item(subscript, frame)?,
+            Expr::Named(named) => {
+                let value = self.value(&named.value, frame)?;
+                self.assign(&named.target, value.clone(), frame);
+                value
+            }
+            Expr::Yield(give) => {
+                let value = match &give.value {
+                    Some(value) => self.value(value, frame)?,
+                    None => Value::None,
+                };
+                return self.at_yield(value, frame);
+            }
+            other => return self.computed(other, frame),
+        })
+    }
+
+    /// What comes out of others by conditions, sums and loops.
+    fn computed(&mut self, expr: &'a Expr, frame: FrameId) -> Found<'a> {
+        Ok(match expr {
             Expr::If(choice) => {
                 let part = if self.truth(&choice.test, frame)? {
                     &choice.body
@@ -48,22 +66,12 @@ impl<'a> Machine<'a> {
             Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => {
                 Value::Bool(!self.truth(&unary.operand, frame)?)
             }
+            Expr::UnaryOp(unary) => {
+                self.value(&unary.operand, frame)?;
+                Value::Unknown
+            }
             Expr::Compare(compare) => self.compare(compare, frame)?,
             Expr::BinOp(sum) => self.sum(sum, frame)?,
-            Expr::Named(named) => {
-                let value = self.value(&named.value, frame)?;
-                self.assign(&named.target, value.clone(), frame);
-                value
-            }
-            Expr::Lambda(lambda) => Value::Lambda(lambda, frame),
-            Expr::Subscript(subscript) => self.item(subscript, frame)?,
-            Expr::Yield(give) => {
-                let value = match &give.value {
-                    Some(value) => self.value(value, frame)?,
-                    None => Value::None,
-                };
-                return self.at_yield(value, frame);
-            }
             Expr::Starred(starred) => {
                 let inner = self.value(&starred.value, frame)?;
                 Self::holder(inner.sessions())
@@ -77,10 +85,6 @@ impl<'a> Machine<'a> {
             | Expr::Generator(ast::ExprGenerator {
                 generators, elt, ..
             }) => self.comprehension(generators, elt, frame)?,
-            Expr::UnaryOp(unary) => {
-                self.value(&unary.operand, frame)?;
-                Value::Unknown
-            }
             _ => Value::Unknown,
         })
     }
@@ -249,14 +253,14 @@ impl<'a> Machine<'a> {
         Ok(Self::holder(inner.sessions()))
     }
 
-    pub(super) fn attribute(&mut self, owner: Value<'a>, name: &str) -> Value<'a> {
+    fn attribute(owner: Value<'a>, name: &str) -> Value<'a> {
         match (owner, name) {
             (Value::Imported(module), "attributes") if module.ends_with("context.config") => {
                 Value::Attributes
             }
             (Value::Imported(module), _) => Value::Imported(format!("{module}.{name}")),
             (Value::Connection(id), "sync_connection") => Value::Connection(id),
-            (Value::Connection(_), "connection") => Value::Driver,
+            (Value::Connection(_), "connection") | (Value::Driver, _) => Value::Driver,
             (Value::Connection(_), "engine") => Value::Engine(Engine {
                 is_foreign: true,
                 ..Engine::default()
@@ -265,13 +269,12 @@ impl<'a> Machine<'a> {
                 Value::Dict([("name".to_owned(), Value::Text("postgresql".to_owned()))].into())
             }
             (Value::Dict(mut items), _) => items.remove(name).unwrap_or(Value::Unknown),
-            (Value::Connection(_), "closed" | "info" | "invalidated") => Value::Unknown,
+            (Value::Connection(_), "closed" | "info" | "invalidated")
+            | (Value::Many(_) | Value::Text(_), _) => Value::Unknown,
             (Value::Engine(engine), "sync_engine") => Value::Engine(engine),
             (Value::Inspector(id) | Value::MigrationContext(id), "bind" | "connection") => {
                 Value::Connection(id)
             }
-            (Value::Driver, _) => Value::Driver,
-            (Value::Many(_) | Value::Text(_), _) => Value::Unknown,
             (other, _) => Self::holder(other.sessions()),
         }
     }

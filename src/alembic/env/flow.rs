@@ -102,14 +102,11 @@ impl<'a> Machine<'a> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let whole = alias.name.as_str();
-                    match &alias.asname {
-                        Some(name) => {
-                            self.set(name.as_str(), Value::Imported(whole.to_owned()), frame);
-                        }
-                        None => {
-                            let first = whole.split('.').next().unwrap_or(whole);
-                            self.set(first, Value::Imported(first.to_owned()), frame);
-                        }
+                    if let Some(name) = &alias.asname {
+                        self.set(name.as_str(), Value::Imported(whole.to_owned()), frame);
+                    } else {
+                        let first = whole.split('.').next().unwrap_or(whole);
+                        self.set(first, Value::Imported(first.to_owned()), frame);
                     }
                 }
             }
@@ -131,8 +128,9 @@ impl<'a> Machine<'a> {
         match target {
             Expr::Name(name) => self.set(name.id.as_str(), value, frame),
             Expr::Starred(starred) => self.assign(&starred.value, Value::Unknown, frame),
-            Expr::Tuple(ast::ExprTuple { elts, .. }) => self.unpack(elts, value, frame),
-            Expr::List(ast::ExprList { elts, .. }) => self.unpack(elts, value, frame),
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                self.unpack(elts, value, frame);
+            }
             _ => {}
         }
     }

@@ -43,19 +43,17 @@ impl<'a> Machine<'a> {
                 self.execute_configured(&given, call);
                 Ok(Value::None)
             }
-            ("sqlalchemy", _) => self.on_sqlalchemy(module, last, given, call),
-            ("sqlmodel", "text" | "select" | "create_engine") => {
-                self.on_sqlalchemy(module, last, given, call)
+            ("sqlalchemy", _) | ("sqlmodel", "text" | "select" | "create_engine") => {
+                Ok(self.on_sqlalchemy(module, last, given, call))
             }
-            ("asyncio", "get_running_loop") => Err(Raised),
+            ("asyncio", "get_running_loop") | ("sys", "exit") => Err(Raised),
             ("asyncio" | "anyio" | "uvloop" | "nest_asyncio", _) => self.on_loop(last, given),
             ("contextlib", "closing" | "nullcontext" | "aclosing") => {
                 Ok(given.plain.into_iter().next().unwrap_or(Value::None))
             }
             ("functools", "partial") => Ok(partial(given)),
-            ("sys", "exit") => Err(Raised),
             ("logging" | "typing" | "warnings" | "os" | "time", _) => Ok(Value::Unknown),
-            _ => self.by_imported_name(last, given, call, false),
+            _ => Ok(self.by_imported_name(last, &given, call, false)),
         }
     }
 
@@ -63,27 +61,27 @@ impl<'a> Machine<'a> {
     pub(super) fn by_imported_name(
         &mut self,
         last: &str,
-        given: Given<'a>,
+        given: &Given<'a>,
         call: &'a ExprCall,
         is_method: bool,
-    ) -> Found<'a> {
+    ) -> Value<'a> {
         let foreign = Engine {
             is_foreign: true,
             ..Engine::default()
         };
         let touches = given.values().any(|value| !value.sessions().is_empty());
         match last {
-            "connect" if !touches => Ok(Value::Connection(self.connect(&foreign))),
-            "begin" if !touches => Ok(Value::Beginning(foreign)),
+            "connect" if !touches => Value::Connection(self.connect(&foreign)),
+            "begin" if !touches => Value::Beginning(foreign),
             "create_all" | "drop_all" | "reflect" if touches => {
                 for id in given.values().flat_map(Value::sessions).collect::<Vec<_>>() {
                     self.execute(id, call, "");
                 }
-                Ok(Value::Unknown)
+                Value::Unknown
             }
             // An engine by any other name can only be told by what is done with it.
-            _ if is_method && !touches => Ok(Value::Unknown),
-            _ => Ok(self.opaque(&Value::Unknown, &given, call)),
+            _ if is_method && !touches => Value::Unknown,
+            _ => self.opaque(&Value::Unknown, given, call),
         }
     }
 
@@ -201,11 +199,11 @@ impl<'a> Machine<'a> {
         last: &str,
         given: Given<'a>,
         call: &'a ExprCall,
-    ) -> Found<'a> {
-        if module.ends_with(".func") {
-            return Ok(Value::Sql(format!("{last}({})", texts(&given))));
+    ) -> Value<'a> {
+        if module.rsplit('.').next() == Some("func") {
+            return Value::Sql(format!("{last}({})", texts(&given)));
         }
-        Ok(match last {
+        match last {
             "text" | "select" | "literal_column" | "DDL" => Value::Sql(texts(&given)),
             "create_engine"
             | "engine_from_config"
@@ -226,8 +224,8 @@ impl<'a> Machine<'a> {
                 }
                 Value::Unknown
             }
-            _ => return self.by_imported_name(last, given, call, false),
-        })
+            _ => self.by_imported_name(last, &given, call, false),
+        }
     }
 
     fn on_loop(&mut self, name: &str, given: Given<'a>) -> Found<'a> {
@@ -355,7 +353,7 @@ impl<'a> Machine<'a> {
             Value::Imported(name) if name.ends_with(".inspect") => Ok(Value::Inspector(id)),
             Value::Imported(name) => {
                 let last = name.rsplit('.').next().unwrap_or_default();
-                self.by_imported_name(last, given, call, false)
+                Ok(self.by_imported_name(last, &given, call, false))
             }
             // `metadata.create_all`, say.
             Value::Unknown if self.place(call).what.contains(".create_all") => {

@@ -9,8 +9,8 @@ use super::session::{End, Place, Session};
 use super::settings::{Kind, Setting};
 use super::value::{Engine, FrameId, Id, Value};
 
-/// More steps than any sensible file takes.
-const MOST_STEPS: usize = 200_000;
+/// More steps than any sensible way takes.
+const MOST_STEPS: usize = 20_000;
 /// Deeper than any sensible file calls.
 const DEEPEST: usize = 24;
 /// The most of a line that a verdict quotes.
@@ -110,7 +110,7 @@ pub(super) struct Machine<'a> {
     pub(super) is_touched: bool,
     /// Whether it does what only SQLAlchemy 1.4 takes, in the style in which each statement commits.
     pub(super) is_legacy: bool,
-    steps: usize,
+    pub(super) steps: usize,
     depth: usize,
 }
 

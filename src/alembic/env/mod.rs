@@ -27,8 +27,10 @@ use super::parse;
 use super::review::EnvFacts;
 use crate::domain::review::EnvReview;
 
-/// More ways than this are not followed.
+/// More ways than this are not followed,
 const MOST_WAYS: usize = 1_024;
+/// nor more steps on all of them together.
+const MOST_STEPS: usize = 200_000;
 
 /// What is known of an `env.py`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub fn review(file: &str, bytes: &[u8]) -> Env {
         Ok(module) => module,
         Err(problem) => {
             return Env {
-                review: verdicts::unreadable(file, &problem),
+                review: verdicts::unreadable(file, problem.line, &problem.reason.to_string()),
                 facts: EnvFacts::default(),
             };
         }
@@ -80,15 +82,24 @@ pub fn missing(file: &str) -> EnvReview {
     verdicts::missing(file)
 }
 
+/// The review of an `env.py` that cannot be opened.
+pub fn unreadable(file: &str, why: &str) -> EnvReview {
+    verdicts::unreadable(file, 1, &format!("cannot be read: {why}"))
+}
+
 fn follow(source: &str, starts: &[usize], suite: &[ruff_python_ast::Stmt]) -> Ways {
     let mut ways = Ways {
         ran: Vec::new(),
         are_all: true,
     };
-    let mut choices = Vec::new();
+    let (mut choices, mut steps) = (Vec::new(), 0);
     for _ in 0..MOST_WAYS {
+        if steps > MOST_STEPS {
+            break;
+        }
         let mut machine = Machine::new(source, starts, Choices::of(choices));
         machine.follow(suite);
+        steps += machine.steps;
         let (end, is_foreign) = (machine.end(), machine.is_foreign());
         choices = machine.choices.taken;
         if let Some(ran) = machine.ran {

@@ -3,7 +3,6 @@
 use super::session::{End, Place};
 use super::settings::Kind;
 use super::{Env, Way, Ways, strings};
-use crate::alembic::parse::FileProblem;
 use crate::alembic::review::EnvFacts;
 use crate::domain::preflight::Severity;
 use crate::domain::review::{EnvReview, Verdict};
@@ -197,14 +196,14 @@ impl Rule {
 }
 
 /// A file that cannot be read.
-pub(super) fn unreadable(file: &str, problem: &FileProblem) -> EnvReview {
+pub(super) fn unreadable(file: &str, line: usize, why: &str) -> EnvReview {
     EnvReview {
         file: file.to_owned(),
         verdicts: vec![verdict(
             "env-opaque",
             Severity::Warn,
-            problem.line,
-            &format!("the file {}", problem.reason),
+            line,
+            &format!("the file {why}"),
             "Repair it; Alembic cannot run anything with it.",
         )],
     }
