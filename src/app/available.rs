@@ -1,8 +1,9 @@
 //! Whether a command can be given now, and why not; a command that cannot says so.
 
-use super::command::{Command, LogCommand, Tab};
+use super::command::{Command, LogCommand, RevisionCommand, Tab};
 use super::commands::{Spec, offered};
 use super::gate::Stage;
+use super::logs::LogView;
 use super::model::Model;
 use super::rows::{execution_rows, version_rows};
 use super::screen::{LogSource, Screen};
@@ -36,6 +37,7 @@ impl Model {
             Command::Secret(verb) => self.can_change_secret(verb),
             Command::ShowLog => self.can_show_log(),
             Command::Log(command) => self.can_in_log(command),
+            Command::Revision(command) => self.can_with_revisions(command),
             Command::Search => self.can_search(),
             _ => Ok(()),
         }
@@ -174,6 +176,15 @@ impl Model {
     }
 
     fn can_in_log(&self, command: LogCommand) -> Result<(), WhyNot> {
+        if let Screen::Revision(screen) = self.screen() {
+            return can_in_page(command, &screen.view);
+        }
+        if matches!(self.screen(), Screen::Comparison(_)) {
+            return match command {
+                LogCommand::Left | LogCommand::Right => Ok(()),
+                _ => Err("there is no text here"),
+            };
+        }
         let (log, view) = match self.screen() {
             Screen::Log(screen) => match &screen.source {
                 LogSource::Own { log, view, .. } => (log, view),
@@ -200,11 +211,69 @@ impl Model {
         }
     }
 
+    fn can_with_revisions(&self, command: RevisionCommand) -> Result<(), WhyNot> {
+        let holds = |here: bool, why| if here { Ok(()) } else { Err(why) };
+        let screen = self.screen();
+        match command {
+            RevisionCommand::Graph => holds(
+                matches!(screen, Screen::Environment(s) if s.tab == Tab::Migrations),
+                "there is no graph here",
+            ),
+            RevisionCommand::UpgradeTo => {
+                self.can_upgrade()?;
+                holds(
+                    self.selected_is_pending(),
+                    "only a pending revision can be upgraded to",
+                )
+            }
+            RevisionCommand::Probe => {
+                self.can_plan()?;
+                holds(
+                    self.setup.operations.iter().any(|o| o.name == "current"),
+                    "the config declares no operation `current`",
+                )
+            }
+            RevisionCommand::Compare => {
+                holds(!self.stations.is_empty(), "the config names no environment")
+            }
+            RevisionCommand::Differences => holds(
+                matches!(screen, Screen::Comparison(_)),
+                "there is no comparison here",
+            ),
+            RevisionCommand::Newer | RevisionCommand::Older => holds(
+                matches!(screen, Screen::Revision(_)),
+                "there is no revision here",
+            ),
+        }
+    }
+
+    fn selected_is_pending(&self) -> bool {
+        self.selected_revision().is_some_and(|(station, id)| {
+            let standing = self.station(station).and_then(|s| s.standing.as_ref());
+            standing.is_some_and(|standing| standing.pending.contains(&id))
+        })
+    }
+
     fn can_search(&self) -> Result<(), WhyNot> {
         match self.screen() {
-            Screen::Fleet(_) | Screen::Operations(_) | Screen::Log(_) => Ok(()),
+            Screen::Fleet(_)
+            | Screen::Operations(_)
+            | Screen::Log(_)
+            | Screen::Revision(_)
+            | Screen::Comparison(_) => Ok(()),
             Screen::Environment(screen) if screen.tab != Tab::Overview => Ok(()),
             _ => Err("there is nothing to filter or to search here"),
         }
+    }
+}
+
+/// What can be done in a page.
+fn can_in_page(command: LogCommand, view: &LogView) -> Result<(), WhyNot> {
+    match command {
+        LogCommand::NextMatch | LogCommand::PreviousMatch if view.search.is_empty() => {
+            Err("search for something first")
+        }
+        LogCommand::Follow | LogCommand::FirstError => Err("there is no log here"),
+        _ => Ok(()),
     }
 }

@@ -47,8 +47,10 @@ pub enum Command {
     Secret(SecretVerb),
     /// Show the log of the selected, or of the last, execution.
     ShowLog,
-    /// Something within a log.
+    /// Something within a log, or within another text.
     Log(LogCommand),
+    /// Something about the revisions of a directory.
+    Revision(RevisionCommand),
     /// Say how to sign in.
     SignIn,
     /// Step aside for the shell.
@@ -120,6 +122,25 @@ impl Tab {
     }
 }
 
+/// A wish about the revisions of a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RevisionCommand {
+    /// Show the revisions as a drawn graph, or as a list.
+    Graph,
+    /// Plan an upgrade to the revision that is selected.
+    UpgradeTo,
+    /// Plan the operation that asks the database itself where it stands.
+    Probe,
+    /// Show all environments side by side.
+    Compare,
+    /// Show only revisions in which environments differ, or all.
+    Differences,
+    /// The revision above.
+    Newer,
+    /// The revision below.
+    Older,
+}
+
 /// A wish within a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LogCommand {
@@ -133,6 +154,10 @@ pub enum LogCommand {
     Wrap,
     /// To the first line that says that something is wrong.
     FirstError,
-    /// Hand the log to the pager.
+    /// Hand the text to the pager.
     Pager,
+    /// What is out of sight at the left.
+    Left,
+    /// What is out of sight at the right.
+    Right,
 }

@@ -10,6 +10,7 @@ pub use crate::domain::fleet::Part;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::gate::{Answer, Gate, Refusal};
 use crate::domain::plan::Plan;
+use crate::domain::revision::RevisionId;
 
 /// Names one request; its answers carry it, and one that nobody waits for is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +55,13 @@ pub enum Effect {
     Directory {
         /// The request.
         id: RequestId,
+    },
+    /// Read what revisions do. Answer: `Event::Reviewed`.
+    Review {
+        /// The request.
+        id: RequestId,
+        /// The revisions.
+        revisions: Vec<RevisionId>,
     },
     /// Resolve an operation, run the preflight and build the gate. Answer: `Event::Planned`.
     MakePlan {

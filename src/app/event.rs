@@ -21,6 +21,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::preflight::Finding;
 use crate::domain::problem::Problem;
+use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::SecretVersion;
 
@@ -66,6 +67,13 @@ pub enum Event {
         id: RequestId,
         /// The answer.
         answer: Result<Arc<Directory>, Failure>,
+    },
+    /// What revisions do.
+    Reviewed {
+        /// The request.
+        id: RequestId,
+        /// The answer.
+        answer: Result<Vec<Arc<Review>>, Failure>,
     },
     /// A plan with its preflight and gate.
     Planned {

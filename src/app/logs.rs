@@ -1,5 +1,6 @@
 //! A log that is being read: bounded memory, search, and the part that is looked at.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
@@ -8,11 +9,19 @@ use regex::Regex;
 use super::command::Move;
 use super::text::TextField;
 use crate::domain::logs::{LogLine, LogSeverity};
+use crate::domain::width::columns;
 
 /// The most lines that are kept.
 pub const MOST_LINES: usize = 100_000;
 /// The most bytes of text that are kept.
 pub const MOST_BYTES: usize = 32 << 20;
+
+/// Columns of the time of day before each line of a log.
+pub const TIME: u16 = 10;
+/// How far a step goes sideways.
+const SIDEWAYS: u16 = 8;
+/// The furthest to the right that anything is looked at: some lines are a megabyte long.
+const FURTHEST: u16 = 8_000;
 
 /// The newest lines of a log; what was dropped is counted.
 #[derive(Clone, Debug, Default)]
@@ -110,7 +119,31 @@ pub fn is_error(line: &LogLine) -> bool {
         .any(|word| text.contains(word))
 }
 
-/// What is looked at in a log.
+/// Lines that can be moved and searched in: of a log, of a page.
+pub trait Lines {
+    /// Number of the first line.
+    fn start(&self) -> usize;
+    /// Number behind the last line.
+    fn end(&self) -> usize;
+    /// What a line says.
+    fn says(&self, number: usize) -> Option<Cow<'_, str>>;
+}
+
+impl Lines for LogBuffer {
+    fn start(&self) -> usize {
+        self.start()
+    }
+
+    fn end(&self) -> usize {
+        self.end()
+    }
+
+    fn says(&self, number: usize) -> Option<Cow<'_, str>> {
+        self.line(number).map(|line| line.text.clean())
+    }
+}
+
+/// What is looked at in a log, or in another text.
 #[derive(Clone, Debug)]
 pub struct LogView {
     /// Number of the first visible line; of no meaning while it follows.
@@ -119,6 +152,8 @@ pub struct LogView {
     pub follow: bool,
     /// Whether long lines are broken.
     pub wrap: bool,
+    /// Columns of long lines that are out of sight at the left.
+    pub left: u16,
     /// What is searched for, as typed.
     pub search: TextField,
     /// The line of the current match.
@@ -131,6 +166,7 @@ impl Default for LogView {
             top: 0,
             follow: true,
             wrap: false,
+            left: 0,
             search: TextField::default(),
             hit: None,
         }
@@ -139,7 +175,7 @@ impl Default for LogView {
 
 impl LogView {
     /// Moves the view; reaching the end follows again.
-    pub fn step(&mut self, step: Move, buffer: &LogBuffer, rows: usize) {
+    pub fn step(&mut self, step: Move, buffer: &(impl Lines + ?Sized), rows: usize) {
         let last_top = buffer.end().saturating_sub(rows.max(1)).max(buffer.start());
         let at = self.first(buffer, rows);
         let page = rows.saturating_sub(1).max(1);
@@ -156,7 +192,7 @@ impl LogView {
     }
 
     /// The first visible line.
-    pub fn first(&self, buffer: &LogBuffer, rows: usize) -> usize {
+    pub fn first(&self, buffer: &(impl Lines + ?Sized), rows: usize) -> usize {
         let last_top = buffer.end().saturating_sub(rows.max(1)).max(buffer.start());
         if self.follow {
             last_top
@@ -165,8 +201,27 @@ impl LogView {
         }
     }
 
+    /// Moves the view sideways, as far as a visible line goes; broken lines have nothing there.
+    pub fn sideways(
+        &mut self,
+        right: bool,
+        buffer: &(impl Lines + ?Sized),
+        (rows, room): (usize, u16),
+    ) {
+        if !right {
+            self.left = self.left.saturating_sub(SIDEWAYS);
+            return;
+        }
+        let first = self.first(buffer, rows);
+        let visible = (first..first + rows).map_while(|at| buffer.says(at));
+        let widest = visible.map(|text| columns(&text)).max().unwrap_or(0);
+        if !self.wrap && widest > self.left + room {
+            self.left = (self.left + SIDEWAYS).min(FURTHEST);
+        }
+    }
+
     /// Shows a line, with a few before it.
-    pub fn show(&mut self, number: usize, buffer: &LogBuffer, rows: usize) {
+    pub fn show(&mut self, number: usize, buffer: &(impl Lines + ?Sized), rows: usize) {
         self.follow = false;
         let first = self.first(buffer, rows);
         if number < first || number >= first + rows.max(1) {
@@ -191,15 +246,11 @@ impl LogView {
     }
 
     /// Goes to the next match, or the one before; says whether there is one.
-    pub fn search(&mut self, forward: bool, buffer: &LogBuffer, rows: usize) -> bool {
+    pub fn search(&mut self, forward: bool, buffer: &(impl Lines + ?Sized), rows: usize) -> bool {
         let Some(pattern) = self.pattern() else {
             return false;
         };
-        let matches = |at: &usize| {
-            buffer
-                .line(*at)
-                .is_some_and(|line| pattern.is_match(&line.text.clean()))
-        };
+        let matches = |at: &usize| buffer.says(*at).is_some_and(|text| pattern.is_match(&text));
         let (start, end) = (buffer.start(), buffer.end());
         let from = self.hit.unwrap_or_else(|| self.first(buffer, rows));
         let from = from.clamp(start, end);

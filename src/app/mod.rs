@@ -17,10 +17,14 @@ pub mod list;
 pub mod logs;
 pub mod model;
 pub mod pacing;
+pub mod page;
 pub mod place;
+pub mod reviews;
+pub mod revision;
 pub mod rows;
 pub mod run;
 pub mod screen;
+pub mod standings;
 pub mod text;
 pub mod update;
 

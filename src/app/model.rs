@@ -12,10 +12,12 @@ use super::gate::{GateScreen, Stage};
 use super::list::ListState;
 use super::pacing::{Pace, Requests};
 use super::place::Place;
+use super::reviews::Reviews;
 use super::run::Run;
 use super::screen::{LogSource, Overlay, Screen, Toast};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::fleet::{EnvironmentStatus, Fleet, Identity};
+use crate::domain::graph::Layout;
 use crate::domain::migration::Directory;
 use crate::domain::observed::Remote;
 use crate::domain::operation::Operation;
@@ -60,6 +62,12 @@ pub struct Model {
     pub identity: Remote<Identity>,
     /// The migration directory.
     pub directory: Remote<Arc<Directory>>,
+    /// Its drawing, made once for a directory.
+    pub layout: Layout,
+    /// What its revisions do.
+    pub reviews: Reviews,
+    /// Whether its revisions are shown as a graph.
+    pub graph_shown: bool,
     /// The screens, the fleet at the bottom.
     pub screens: Vec<Screen>,
     /// What lies above the screen.
@@ -108,6 +116,9 @@ impl Model {
             order: (0..count).collect(),
             identity: Remote::default(),
             directory: Remote::default(),
+            layout: Layout::default(),
+            reviews: Reviews::default(),
+            graph_shown: false,
             screens: vec![Screen::Fleet(ListState::default())],
             overlay: None,
             runs: Vec::new(),
@@ -166,6 +177,8 @@ impl Model {
                 _ => Place::Outcome,
             },
             Screen::Log(_) => Place::Log,
+            Screen::Revision(_) => Place::Revision,
+            Screen::Comparison(_) => Place::Comparison,
         }
     }
 
@@ -226,6 +239,8 @@ impl Model {
                 .run(screen.run)
                 .and_then(|run| self.index_of(&run.environment)),
             Screen::Log(screen) => Some(screen.station),
+            Screen::Revision(screen) => Some(screen.station),
+            Screen::Comparison(screen) => Some(screen.station),
         }
         .filter(|index| *index < self.stations.len())
     }

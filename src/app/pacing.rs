@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Part, RequestId};
+use crate::domain::revision::RevisionId;
 
 /// What an open request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Wanted {
     Assess(usize),
     /// The migration directory.
     Directory,
+    /// What these revisions do.
+    Reviews(Vec<RevisionId>),
     /// A plan, for the gate screen that waits for it.
     Plan,
     /// The cancellation of a run of an environment.
@@ -84,7 +87,12 @@ impl Requests {
 
     /// Whether something like this is on its way.
     pub fn is_open(&self, like: &Wanted) -> bool {
-        self.open.values().any(|wanted| wanted == like)
+        self.is_open_like(|wanted| wanted == like)
+    }
+
+    /// Whether something of this kind is on its way.
+    pub fn is_open_like(&self, like: impl Fn(&Wanted) -> bool) -> bool {
+        self.open.values().any(like)
     }
 
     /// Whether a part of this environment is on its way.

@@ -23,6 +23,10 @@ pub enum Place {
     Outcome,
     /// A log.
     Log,
+    /// One revision.
+    Revision,
+    /// The environments side by side.
+    Comparison,
     /// The help.
     Help,
     /// The command palette.
@@ -64,6 +68,10 @@ pub enum Layer {
     Outcome,
     /// A log.
     Log,
+    /// One revision.
+    Revision,
+    /// The environments side by side.
+    Comparison,
     /// The help.
     Help,
     /// The command palette.
@@ -74,7 +82,7 @@ pub enum Layer {
 
 impl Layer {
     /// All layers in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Always,
         Self::Global,
         Self::List,
@@ -90,6 +98,8 @@ impl Layer {
         Self::Live,
         Self::Outcome,
         Self::Log,
+        Self::Revision,
+        Self::Comparison,
         Self::Help,
         Self::Palette,
         Self::Search,
@@ -113,6 +123,8 @@ impl Layer {
             Self::Live => "live",
             Self::Outcome => "outcome",
             Self::Log => "log",
+            Self::Revision => "revision",
+            Self::Comparison => "comparison",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Search => "search",
@@ -143,6 +155,8 @@ impl Place {
             Self::Live => &[L::Live, L::List, L::Global, L::Always],
             Self::Outcome => &[L::Outcome, L::List, L::Global, L::Always],
             Self::Log => &[L::Log, L::List, L::Global, L::Always],
+            Self::Revision => &[L::Revision, L::List, L::Global, L::Always],
+            Self::Comparison => &[L::Comparison, L::List, L::Global, L::Always],
             Self::Help => &[L::Help, L::List, L::Always],
             Self::Palette => &[L::Palette, L::Always],
             Self::Search => &[L::Search, L::Always],

@@ -4,27 +4,14 @@ use super::command::Tab;
 use super::list::ListState;
 use super::model::Model;
 use super::screen::EnvironmentScreen;
+pub use super::standings::Mark;
+use super::standings::Marks;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::EnvironmentStatus;
-use crate::domain::migration::{MigrationState, RevisionSummary, Standing};
+use crate::domain::migration::{RevisionSummary, Standing};
 use crate::domain::operation::Operation;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::SecretVersion;
-
-/// Where a revision stands in a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// The database is at it.
-    Current,
-    /// It was run before.
-    Applied,
-    /// It will be run, as the so-many-eth.
-    Pending(usize),
-    /// The database knows it, the directory does not.
-    Foreign,
-    /// Not known.
-    Unknown,
-}
 
 /// A row of the migrations tab.
 #[derive(Clone, Debug)]
@@ -37,6 +24,8 @@ pub struct MigrationRow<'a> {
     pub mark: Mark,
     /// Whether nothing follows it.
     pub head: bool,
+    /// Its row in the drawing.
+    pub drawn: Option<usize>,
 }
 
 impl Model {
@@ -50,26 +39,29 @@ impl Model {
         let Some(directory) = self.directory.value() else {
             return rows_of_standing(standing, list);
         };
-        let known = |id: &RevisionId| directory.revisions.iter().any(|r| r.id == *id);
+        let marks = Marks::of(standing);
         let foreign = standing
             .into_iter()
             .flat_map(|s| s.current.iter())
-            .filter(|id| !known(id))
+            .filter(|id| self.layout.row(id).is_none())
             .map(|id| MigrationRow {
                 id,
                 summary: None,
                 mark: Mark::Foreign,
                 head: false,
+                drawn: None,
             });
         let ours = directory
             .revisions
             .iter()
             .rev()
-            .map(|summary| MigrationRow {
+            .enumerate()
+            .map(|(row, summary)| MigrationRow {
                 id: &summary.id,
                 summary: Some(summary),
-                mark: mark_of(&summary.id, standing),
+                mark: marks.mark(&summary.id),
                 head: directory.heads.contains(&summary.id),
+                drawn: Some(row),
             });
         foreign
             .chain(ours)
@@ -158,6 +150,7 @@ fn rows_of_standing<'a>(standing: Option<&'a Standing>, list: &ListState) -> Vec
         summary: None,
         mark,
         head: standing.heads.contains(id),
+        drawn: None,
     };
     let pending = standing.pending.iter().enumerate().rev();
     pending
@@ -165,20 +158,4 @@ fn rows_of_standing<'a>(standing: Option<&'a Standing>, list: &ListState) -> Vec
         .chain(standing.current.iter().map(|id| row(id, Mark::Current)))
         .filter(|row| list.filter.is_empty() || list.lets_through(&row.id.to_string()))
         .collect()
-}
-
-fn mark_of(id: &RevisionId, standing: Option<&Standing>) -> Mark {
-    let Some(standing) = standing else {
-        return Mark::Unknown;
-    };
-    if standing.current.contains(id) {
-        return Mark::Current;
-    }
-    if let Some(at) = standing.pending.iter().position(|pending| pending == id) {
-        return Mark::Pending(at + 1);
-    }
-    match standing.state {
-        MigrationState::AtHead | MigrationState::Behind => Mark::Applied,
-        _ => Mark::Unknown,
-    }
 }

@@ -5,6 +5,8 @@ use super::effect::RequestId;
 use super::gate::GateScreen;
 use super::list::ListState;
 use super::logs::{LogBuffer, LogView};
+use super::revision::RevisionScreen;
+use super::standings::ComparisonScreen;
 use super::text::TextField;
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
@@ -27,6 +29,10 @@ pub enum Screen {
     Run(RunScreen),
     /// A log.
     Log(Box<LogScreen>),
+    /// One revision.
+    Revision(Box<RevisionScreen>),
+    /// The environments side by side.
+    Comparison(Box<ComparisonScreen>),
 }
 
 /// One environment, in tabs.

@@ -78,6 +78,8 @@ fn place(layer: Layer) -> &'static str {
         Layer::Live => "a run that goes on",
         Layer::Outcome => "a run that is over",
         Layer::Log => "a log",
+        Layer::Revision => "one revision: what it does, and its SQL",
+        Layer::Comparison => "the environments side by side",
         Layer::Help => "the help",
         Layer::Palette => "the command palette",
         Layer::Search => "a filter or a search that is being typed",

@@ -3,6 +3,8 @@
 mod gates;
 mod pictures;
 mod random;
+mod reviews;
+mod revisions;
 mod stage;
 mod walks;
 mod world;

@@ -45,7 +45,7 @@ fn key() -> impl Strategy<Value = Key> {
         "ctrl-w",
     ];
     prop_oneof![
-        4 => prop::sample::select("uraxylmsedjkqnpfwcEDX/:?1234gGv".chars().collect::<Vec<_>>()).prop_map(Key::char),
+        4 => prop::sample::select("uraxylmsedjkqnpfwcEDX/:?1234gGvtUo[]mm".chars().collect::<Vec<_>>()).prop_map(Key::char),
         3 => prop::sample::select(named.to_vec()).prop_map(|name| Key::parse(name).expect("a test")),
         1 => any::<char>().prop_map(|c| Key::plain(Code::Char(c))),
     ]

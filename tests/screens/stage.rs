@@ -18,6 +18,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use crate::reviews;
 use crate::world::{self, START, World};
 
 /// How a run of the world goes.
@@ -180,6 +181,14 @@ impl Stage {
             Effect::Directory { id } => vec![Event::Directory {
                 id,
                 answer: self.world.directory.clone(),
+            }],
+            Effect::Review { id, revisions } => vec![Event::Reviewed {
+                id,
+                answer: self
+                    .world
+                    .reviews
+                    .clone()
+                    .map(|()| revisions.iter().map(reviews::review).collect()),
             }],
             Effect::Read {
                 id,

@@ -182,7 +182,7 @@ fn the_tabs_show_their_lists() {
 #[test]
 fn a_revision_can_be_upgraded_to_from_its_row() {
     let mut stage = Stage::new(80, 24);
-    stage.press("m j enter");
+    stage.press("m j U");
     stage.shows("005_rls_policies → 006_trial_tables");
 }
 

@@ -286,6 +286,8 @@ pub(crate) struct World {
     pub(crate) sites: Vec<Site>,
     pub(crate) identity: Result<Identity, Failure>,
     pub(crate) directory: Result<Arc<Directory>, Failure>,
+    /// Whether files can be reviewed.
+    pub(crate) reviews: Result<(), Failure>,
     pub(crate) policies: Policies,
 }
 
@@ -341,6 +343,7 @@ impl World {
                 expires_at: Some(ago(now, -41)),
             }),
             directory: Ok(Arc::new(directory())),
+            reviews: Ok(()),
             policies: Policies::default(),
         }
     }

@@ -13,6 +13,7 @@ use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Identity;
+use crate::domain::graph::Layout;
 use crate::domain::migration::{Directory, Standing};
 use crate::domain::observed::Remote;
 use crate::domain::problem::Problem;
@@ -36,9 +37,16 @@ pub(super) fn directory(
     now: Timestamp,
 ) -> Vec<Effect> {
     if model.requests.close(id) == Some(Wanted::Directory) {
+        let before = model.directory.value().map(Arc::clone);
         model
             .directory
             .absorb(remote(answer, "migration directory", now));
+        let read = model.directory.value().map(Arc::clone);
+        if let Some(read) = read.filter(|read| before.as_ref() != Some(read)) {
+            model.layout = Layout::of(&read);
+        }
+        // A file may have changed without changing the graph.
+        model.reviews.outdate();
     }
     Vec::new()
 }

@@ -2,18 +2,21 @@
 
 use jiff::Timestamp;
 
-use super::overlays::log_of;
+use super::overlays::{log_of, text_of};
 use super::say;
 use crate::app::command::{LogCommand, Move, Tab};
 use crate::app::effect::{Effect, RequestId};
 use crate::app::event::LogAnswer;
-use crate::app::logs::{LogBuffer, LogView};
+use crate::app::logs::{LogBuffer, LogView, TIME};
 use crate::app::model::Model;
 use crate::app::pacing::Wanted;
 use crate::app::rows::execution_rows;
 use crate::app::run::{Phase, Run};
 use crate::app::screen::{LogScreen, LogSource, LogState, RunScreen, Screen};
 use crate::domain::execution::{Execution, ExecutionName};
+
+/// Columns of a page that the pager gets.
+const PAGER: u16 = 100;
 
 /// The log that would be shown: of which execution, and whether that one goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,36 +161,67 @@ fn follow(model: &mut Model, target: &LogTarget, now: Timestamp) -> Vec<Effect> 
 
 /// Moves in the log on top.
 pub(super) fn step(model: &mut Model, step: Move, rows: usize) {
-    if let Some((log, view)) = log_of(model) {
-        view.step(step, log, rows);
-    }
+    text_of(model, |text, view| view.step(step, text, rows));
 }
 
 /// Does something within the log on top.
 pub(super) fn within(model: &mut Model, command: LogCommand, now: Timestamp) -> Vec<Effect> {
     let rows = usize::from(model.painted.rows);
+    let columns = model.comparison_columns(model.painted.columns);
+    let furthest = model.stations.len().saturating_sub(columns.room);
+    if let Screen::Comparison(screen) = model.screen_mut() {
+        screen.left = match command {
+            LogCommand::Right => (screen.left + 1).min(furthest),
+            _ => screen.left.min(furthest).saturating_sub(1),
+        };
+        return Vec::new();
+    }
+    match command {
+        LogCommand::NextMatch | LogCommand::PreviousMatch => {
+            let forward = command == LogCommand::NextMatch;
+            let found = text_of(model, |text, view| view.search(forward, text, rows));
+            if found == Some(false) {
+                say(model, "no line holds that", true, now);
+            }
+            return Vec::new();
+        }
+        LogCommand::Pager => {
+            let text = match model.screen() {
+                Screen::Revision(screen) => model.revision_page(screen, PAGER).text(),
+                _ => log_of(model).map_or_else(String::new, |(log, _)| log.text()),
+            };
+            return vec![Effect::Pager { text }];
+        }
+        LogCommand::Wrap | LogCommand::Left | LogCommand::Right => {
+            let before = match model.screen() {
+                Screen::Revision(_) => 0,
+                _ => TIME,
+            };
+            let room = (rows, model.painted.columns.saturating_sub(before));
+            text_of(model, |text, view| match command {
+                LogCommand::Wrap => view.wrap = !view.wrap,
+                _ => view.sideways(command == LogCommand::Right, text, room),
+            });
+            return Vec::new();
+        }
+        LogCommand::Follow | LogCommand::FirstError => {}
+    }
     let Some((log, view)) = log_of(model) else {
         return Vec::new();
     };
     match command {
-        LogCommand::NextMatch | LogCommand::PreviousMatch => {
-            if !view.search(command == LogCommand::NextMatch, log, rows) {
-                say(model, "no line holds that", true, now);
-            }
-        }
         LogCommand::Follow => {
             if view.follow {
                 view.top = view.first(log, rows);
             }
             view.follow = !view.follow;
         }
-        LogCommand::Wrap => view.wrap = !view.wrap,
         LogCommand::FirstError => {
             if let Some(at) = log.first_error() {
                 view.show(at, log, rows);
             }
         }
-        LogCommand::Pager => return vec![Effect::Pager { text: log.text() }],
+        _ => {}
     }
     Vec::new()
 }

@@ -7,6 +7,7 @@ mod navigate;
 mod overlays;
 mod planning;
 mod refresh;
+mod revisions;
 mod terminal;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,10 +22,12 @@ use super::screen::Toast;
 /// Applies one message and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     forget_what_expired(model, now);
-    match msg {
+    let mut effects = match msg {
         Msg::Command(command) => give(model, command, now),
         Msg::Event(event) => happen(model, event, now),
-    }
+    };
+    effects.extend(revisions::ask(model));
+    effects
 }
 
 /// Gives a command, if it can be given; otherwise says why not.
@@ -66,6 +69,7 @@ fn carry_out(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect>
         Command::Secret(verb) => acts::open_secret(model, verb),
         Command::ShowLog => logs::open(model),
         Command::Log(command) => logs::within(model, command, now),
+        Command::Revision(command) => revisions::give(model, command, now),
         Command::SignIn => acts::sign_in(model, now),
         Command::Suspend => vec![Effect::Suspend],
         Command::Quit => quit(model, now),
@@ -93,6 +97,7 @@ fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
             answers::assessed(model, id, &environment, known)
         }
         Event::Directory { id, answer } => answers::directory(model, id, answer, now),
+        Event::Reviewed { id, answer } => revisions::reviewed(model, id, answer),
         Event::Planned { id, answer } => planning::planned(model, id, answer),
         Event::Run { id, event } => acts::run_step(model, id, event, now),
         Event::Cancelled { id, answer } => acts::cancelled(model, id, answer, now),

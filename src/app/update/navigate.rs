@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{acts, logs, overlays, planning, refresh};
+use super::{acts, logs, overlays, planning, refresh, revisions};
 use crate::app::command::{Move, Tab};
 use crate::app::effect::{Effect, Part};
 use crate::app::fleet::{FleetRow, tab_of};
@@ -28,7 +28,8 @@ pub(super) fn step(model: &mut Model, step: Move) -> Vec<Effect> {
         Screen::Environment(screen) => screen.list_mut().step(step, len, rows),
         Screen::Operations(screen) => screen.list.step(step, len, rows),
         Screen::Gate(gate) => gate.scroll = scrolled(gate.scroll, step, content, rows),
-        Screen::Run(_) | Screen::Log(_) => logs::step(model, step, rows),
+        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_) => logs::step(model, step, rows),
+        Screen::Comparison(screen) => screen.list.step(step, len, rows),
         Screen::Parameters(_) => {}
     }
     Vec::new()
@@ -40,6 +41,7 @@ fn list_len(model: &Model) -> usize {
         Screen::Fleet(list) => model.fleet_rows(list).len(),
         Screen::Environment(screen) => model.tab_len(screen),
         Screen::Operations(screen) => model.operation_rows(&screen.list).count(),
+        Screen::Comparison(screen) => model.comparison_rows(screen).len(),
         _ => 0,
     }
 }
@@ -56,6 +58,7 @@ pub(super) fn settle(model: &mut Model) {
             list.offset = first_visible(list.cursor, list.offset, len, rows);
         }
         Screen::Operations(screen) => screen.list.settle(len, rows),
+        Screen::Comparison(screen) => screen.list.settle(len, rows),
         _ => {}
     }
 }
@@ -81,9 +84,10 @@ pub(super) fn open(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         },
         Screen::Environment(screen) => match screen.tab {
             Tab::Executions => logs::open_run_or_log(model, now),
-            Tab::Migrations => planning::upgrade_to_selected(model, now),
+            Tab::Migrations => revisions::open(model),
             Tab::Overview | Tab::Secrets => Vec::new(),
         },
+        Screen::Comparison(_) => revisions::open(model),
         Screen::Operations(_) => planning::choose(model, now),
         Screen::Parameters(_) => planning::submit(model, now),
         _ => Vec::new(),
@@ -193,6 +197,7 @@ fn filter_of(model: &mut Model) -> Option<&mut crate::app::text::TextField> {
         Screen::Fleet(list) => Some(&mut list.filter),
         Screen::Environment(screen) => Some(&mut screen.list_mut().filter),
         Screen::Operations(screen) => Some(&mut screen.list.filter),
+        Screen::Comparison(screen) => Some(&mut screen.list.filter),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::app::commands::offered;
 use crate::app::effect::Effect;
 use crate::app::input::Key;
 use crate::app::list::{ListState, scrolled};
-use crate::app::logs::{LogBuffer, LogView};
+use crate::app::logs::{Lines, LogBuffer, LogView};
 use crate::app::model::Model;
 use crate::app::screen::{LogSource, Overlay, Screen};
 use crate::app::text::TextField;
@@ -27,7 +27,7 @@ pub(super) fn open_palette(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn open_search(model: &mut Model) -> Vec<Effect> {
-    if let Some((_, view)) = log_of(model) {
+    if let Some(view) = view_of(model) {
         view.search.clear();
         view.hit = None;
     }
@@ -82,13 +82,17 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 
 /// The text that a filter or a search is typed into.
 fn search_field(model: &mut Model) -> Option<&mut TextField> {
-    if matches!(model.screen(), Screen::Run(_) | Screen::Log(_)) {
-        return log_of(model).map(|(_, view)| &mut view.search);
+    if matches!(
+        model.screen(),
+        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_)
+    ) {
+        return view_of(model).map(|view| &mut view.search);
     }
     match model.screen_mut() {
         Screen::Fleet(list) => Some(start_over(list)),
         Screen::Environment(screen) => Some(start_over(screen.list_mut())),
         Screen::Operations(screen) => Some(start_over(&mut screen.list)),
+        Screen::Comparison(screen) => Some(start_over(&mut screen.list)),
         _ => None,
     }
 }
@@ -110,11 +114,10 @@ pub(super) fn close_search(model: &mut Model, keep: bool, now: Timestamp) -> Vec
         }
         return Vec::new();
     }
-    let Some((log, view)) = log_of(model) else {
-        return Vec::new();
-    };
-    let lost = !view.search.is_empty() && !view.search(true, log, rows);
-    if lost {
+    let lost = text_of(model, |text, view| {
+        !view.search.is_empty() && !view.search(true, text, rows)
+    });
+    if lost == Some(true) {
         say(model, "no line holds that", true, now);
     }
     Vec::new()
@@ -126,7 +129,7 @@ pub(super) fn dismiss(model: &mut Model) {
         if let Some(field) = search_field(model) {
             field.clear();
         }
-        if let Some((_, view)) = log_of(model) {
+        if let Some(view) = view_of(model) {
             view.hit = None;
         }
     }
@@ -143,6 +146,36 @@ pub(super) fn run_selected(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         .get(list.cursor)
         .map(|spec| spec.command);
     chosen.map_or_else(Vec::new, |command| give(model, command, now))
+}
+
+/// What is looked at in the log or page on top.
+fn view_of(model: &mut Model) -> Option<&mut LogView> {
+    if matches!(model.screen(), Screen::Revision(_)) {
+        return match model.screen_mut() {
+            Screen::Revision(screen) => Some(&mut screen.view),
+            _ => None,
+        };
+    }
+    log_of(model).map(|(_, view)| view)
+}
+
+/// Looks at the log or page on top.
+pub(super) fn text_of<R>(
+    model: &mut Model,
+    look: impl FnOnce(&dyn Lines, &mut LogView) -> R,
+) -> Option<R> {
+    let page = match model.screen() {
+        Screen::Revision(screen) => Some(model.revision_page(screen, model.painted.columns)),
+        _ => None,
+    };
+    if let Some(page) = page {
+        let view = view_of(model)?;
+        let found = look(&page, view);
+        // A page has an end that stays where it is; it is not followed.
+        view.follow = false;
+        return Some(found);
+    }
+    log_of(model).map(|(log, view)| look(log, view))
 }
 
 /// The log on top, with what is looked at in it.

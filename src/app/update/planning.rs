@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::say;
 use crate::app::effect::{Effect, RequestId};
 use crate::app::event::Prepared;
 use crate::app::gate::{GateScreen, Stage, Subject};
 use crate::app::list::ListState;
 use crate::app::model::Model;
 use crate::app::pacing::Wanted;
-use crate::app::rows::Mark;
 use crate::app::screen::{OperationsScreen, ParameterField, ParametersScreen, Screen};
 use crate::app::text::TextField;
 use crate::domain::failure::Failure;
@@ -35,35 +33,21 @@ pub(super) fn upgrade(model: &mut Model, _now: Timestamp) -> Vec<Effect> {
     }
 }
 
-/// Plans an upgrade to the revision under the cursor.
-pub(super) fn upgrade_to_selected(model: &mut Model, now: Timestamp) -> Vec<Effect> {
-    let Screen::Environment(screen) = model.screen() else {
+/// Plans an upgrade to the revision that is selected; whether it can be, the model has said.
+pub(super) fn upgrade_to_selected(model: &mut Model) -> Vec<Effect> {
+    let Some((station, id)) = model.selected_revision() else {
         return Vec::new();
     };
-    let station = screen.station;
-    let Some(status) = model.station(station) else {
-        return Vec::new();
-    };
-    let rows = model.migration_rows(status, screen.list());
-    let Some(row) = rows.get(screen.list().cursor) else {
-        return Vec::new();
-    };
-    if !matches!(row.mark, Mark::Pending(_)) {
-        say(
-            model,
-            "only a pending revision can be upgraded to",
-            true,
-            now,
-        );
-        return Vec::new();
-    }
-    let target = row.id.as_str().to_owned();
-    if let Err(why) = model.available(crate::app::command::Command::Upgrade) {
-        say(model, why, true, now);
-        return Vec::new();
-    }
-    let params = [("target".to_owned(), target)].into();
+    let params = [("target".to_owned(), id.as_str().to_owned())].into();
     plan(model, station, "upgrade".to_owned(), params)
+}
+
+/// Plans the run that asks the database itself where it stands.
+pub(super) fn probe(model: &mut Model) -> Vec<Effect> {
+    match model.focus() {
+        Some(station) => plan(model, station, "current".to_owned(), BTreeMap::new()),
+        None => Vec::new(),
+    }
 }
 
 /// Chooses the operation under the cursor: its parameters are asked for when it has any.

@@ -202,6 +202,7 @@ async fn carry_out(
         Effect::Identity { id } => reads::identity(shared, &world, id).await,
         Effect::Assess { id, status } => reads::assess(shared, world, id, *status).await,
         Effect::Directory { id } => reads::directory(shared, world, id).await,
+        Effect::Review { id, revisions } => reads::reviews(shared, world, id, revisions).await,
         Effect::MakePlan {
             id,
             environment,

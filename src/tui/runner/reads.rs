@@ -13,6 +13,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::operation::Operation;
+use crate::domain::revision::RevisionId;
 use crate::ops::{inspect, plan, reconcile};
 use crate::ports::World;
 
@@ -74,6 +75,18 @@ pub(super) async fn assess(
 pub(super) async fn directory(shared: &Shared, world: World, id: RequestId) -> Result<(), Failure> {
     let answer = aside(move || world.migrations.directory()).await?;
     shared.mailbox.put(Event::Directory { id, answer });
+    Ok(())
+}
+
+/// What revisions do; their files may have to be read for it.
+pub(super) async fn reviews(
+    shared: &Shared,
+    world: World,
+    id: RequestId,
+    revisions: Vec<RevisionId>,
+) -> Result<(), Failure> {
+    let answer = aside(move || world.migrations.reviews(&revisions)).await?;
+    shared.mailbox.put(Event::Reviewed { id, answer });
     Ok(())
 }
 

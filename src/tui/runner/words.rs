@@ -64,6 +64,7 @@ pub(super) fn abandonable(effect: &Effect) -> Option<RequestId> {
         | Effect::Read { id, .. }
         | Effect::Assess { id, .. }
         | Effect::Directory { id }
+        | Effect::Review { id, .. }
         | Effect::MakePlan { id, .. }
         | Effect::Follow { id, .. }
         | Effect::ReadLog { id, .. } => Some(*id),
@@ -79,6 +80,10 @@ pub(super) fn unanswered(effect: &Effect, failure: Failure) -> Option<Event> {
             answer: Err(failure),
         },
         Effect::Directory { id } => Event::Directory {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::Review { id, .. } => Event::Reviewed {
             id: *id,
             answer: Err(failure),
         },

@@ -51,11 +51,25 @@ pub enum Role {
     Input,
     /// Bars and sparklines.
     Bar,
+    /// Lines of a drawn graph.
+    Lane,
+    /// Words of SQL.
+    SqlKeyword,
+    /// Types of SQL.
+    SqlType,
+    /// Text in quotes in SQL.
+    SqlText,
+    /// Numbers in SQL.
+    SqlNumber,
+    /// Remarks in SQL.
+    SqlComment,
+    /// Brackets and operators of SQL.
+    SqlMark,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 28] = [
         Self::Text,
         Self::Dim,
         Self::Strong,
@@ -77,6 +91,13 @@ impl Role {
         Self::Hit,
         Self::Input,
         Self::Bar,
+        Self::Lane,
+        Self::SqlKeyword,
+        Self::SqlType,
+        Self::SqlText,
+        Self::SqlNumber,
+        Self::SqlComment,
+        Self::SqlMark,
     ];
 
     /// Its name in a theme file.
@@ -103,6 +124,13 @@ impl Role {
             Self::Hit => "hit",
             Self::Input => "input",
             Self::Bar => "bar",
+            Self::Lane => "lane",
+            Self::SqlKeyword => "sql-keyword",
+            Self::SqlType => "sql-type",
+            Self::SqlText => "sql-text",
+            Self::SqlNumber => "sql-number",
+            Self::SqlComment => "sql-comment",
+            Self::SqlMark => "sql-mark",
         }
     }
 }

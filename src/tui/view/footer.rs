@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::canvas::{Canvas, Piece, columns, piece};
-use crate::app::command::{Command, Move};
+use crate::app::command::{Command, Move, RevisionCommand, Tab};
 use crate::app::commands::spec_of;
 use crate::app::place::Place;
 use crate::app::screen::{LogSource, Overlay, Screen};
@@ -86,7 +86,7 @@ fn works(scene: &Scene<'_>, command: Command) -> bool {
 fn opens(scene: &Scene<'_>) -> bool {
     !matches!(
         scene.model.place(),
-        Place::Environment(crate::app::command::Tab::Overview | crate::app::command::Tab::Secrets)
+        Place::Environment(Tab::Overview | Tab::Secrets)
     )
 }
 
@@ -102,8 +102,12 @@ fn hint(scene: &Scene<'_>, place: Place, command: Command, out: &mut Vec<Piece<'
 fn word(scene: &Scene<'_>, command: Command) -> &'static str {
     let model = scene.model;
     match (command, model.place()) {
-        (Command::Search, Place::Log | Place::Live) => "search",
-        (Command::Open, Place::Environment(crate::app::command::Tab::Migrations)) => "upgrade to",
+        (Command::Search, Place::Log | Place::Live | Place::Revision) => "search",
+        (Command::Open, Place::Environment(Tab::Migrations) | Place::Comparison) => "revision",
+        (Command::Revision(RevisionCommand::Graph), _) if model.graph_shown => "list",
+        (Command::Revision(RevisionCommand::Differences), _) if matches!(model.screen(), Screen::Comparison(s) if s.only_differences) => {
+            "all rows"
+        }
         (Command::Open, Place::Environment(_)) => "log",
         (Command::Open, Place::Operations) => "plan",
         (Command::Open, Place::Parameters) => "make the plan",
@@ -142,6 +146,8 @@ pub(super) fn typed(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> O
         Screen::Fleet(list) => &list.filter,
         Screen::Environment(screen) => &screen.list().filter,
         Screen::Operations(screen) => &screen.list.filter,
+        Screen::Comparison(screen) => &screen.list.filter,
+        Screen::Revision(screen) => &screen.view.search,
         Screen::Log(screen) => match &screen.source {
             LogSource::Own { view, .. } => &view.search,
             LogSource::Run(id) => &scene.model.run(*id)?.view.search,

@@ -2,6 +2,7 @@
 
 use super::frame;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use ratatui::layout::Rect;
 use regex::Regex;
@@ -9,16 +10,14 @@ use regex::Regex;
 use super::canvas::{Canvas, Piece, Row, piece, wrap};
 use super::{Drawn, Scene, words};
 use crate::app::event::Painted;
-use crate::app::logs::{LogBuffer, LogView, is_error};
+use crate::app::logs::{LogBuffer, LogView, TIME, is_error};
 use crate::app::run::Run;
 use crate::app::screen::{LogScreen, LogSource, LogState};
 use crate::domain::logs::{LogLine, LogSeverity};
 use crate::domain::progress;
 use crate::domain::text::clean;
+use crate::domain::width::skip_columns;
 use crate::tui::theme::Role;
-
-/// Columns of the time of day before each line.
-const TIME: u16 = 10;
 
 pub(super) fn draw(
     scene: &Scene<'_>,
@@ -82,6 +81,9 @@ fn flags<'a>(log: &LogBuffer, view: &LogView) -> Vec<Piece<'a>> {
     }
     if view.wrap {
         text.push_str(" · wrap");
+    }
+    if view.left > 0 && !view.wrap {
+        let _ = write!(text, " · from column {}", view.left + 1);
     }
     text.push_str(if view.follow { " · following " } else { " " });
     vec![piece(text, Role::Dim)]
@@ -151,7 +153,8 @@ pub(super) fn lines(canvas: &mut Canvas<'_>, area: Rect, log: &LogBuffer, view: 
     }
     for (y, number) in (area.top()..area.bottom()).zip(first..log.end()) {
         if let Some(line) = log.line(number) {
-            let text = visible(line, area);
+            let whole = visible(line, area, view.left);
+            let text = skip_columns(&whole, view.left);
             let role = role_of(line);
             one(
                 canvas,
@@ -164,17 +167,12 @@ pub(super) fn lines(canvas: &mut Canvas<'_>, area: Rect, log: &LogBuffer, view: 
                 &text,
                 role,
             );
-            found(
-                canvas,
-                Rect {
-                    y,
-                    height: 1,
-                    ..area
-                },
-                &text,
-                pattern,
-                view.hit == Some(number),
-            );
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            found(canvas, place, &text, pattern, view.hit == Some(number));
         }
     }
     canvas.more_marks(area, first - log.start(), log.len());
@@ -194,7 +192,7 @@ fn wrapped(
     let broken = |number: usize| {
         let text = log
             .line(number)
-            .map_or(Cow::Borrowed(""), |line| visible(line, area));
+            .map_or(Cow::Borrowed(""), |line| visible(line, area, 0));
         wrap(&text, width)
             .into_iter()
             .enumerate()
@@ -239,9 +237,10 @@ fn wrapped(
 }
 
 /// As much of a line as can be visible at all: some lines are a megabyte long.
-fn visible(line: &LogLine, area: Rect) -> Cow<'_, str> {
+fn visible(line: &LogLine, area: Rect, left: u16) -> Cow<'_, str> {
     let raw = line.text.raw();
-    let most = usize::from(area.width) * usize::from(area.height).max(1) * 4 + 64;
+    let most =
+        usize::from(area.width) * usize::from(area.height).max(1) * 4 + 64 + usize::from(left) * 4;
     if raw.len() <= most {
         return line.text.clean();
     }

@@ -2,6 +2,7 @@
 
 mod canvas;
 mod chrome;
+mod comparison;
 mod environment;
 mod executions;
 mod facts;
@@ -13,13 +14,17 @@ mod gate;
 mod gate_acts;
 mod gate_form;
 mod help;
+mod lanes;
 mod log;
 mod migrations;
 mod operations;
+mod page;
 mod palette;
 mod problems;
+mod revision;
 mod run;
 mod secrets;
+mod sql;
 mod table;
 mod words;
 
@@ -111,5 +116,7 @@ fn screen(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> Drawn {
         Screen::Gate(gate) => gate::draw(scene, canvas, area, gate),
         Screen::Run(screen) => run::draw(scene, canvas, area, *screen),
         Screen::Log(screen) => log::draw(scene, canvas, area, screen),
+        Screen::Revision(screen) => revision::draw(scene, canvas, area, screen),
+        Screen::Comparison(screen) => comparison::draw(scene, canvas, area, screen),
     }
 }

@@ -1,24 +1,9 @@
-//! The one table of commands: it feeds the key maps, the footer, the help, the palette and the docs.
+//! The table itself, in the order of footer and help.
 
-use super::command::{Command, LogCommand, Move, Tab};
-use super::input::Key;
-use super::place::{Layer, Place};
+use super::Spec;
+use crate::app::command::{Command, LogCommand, Move, RevisionCommand, Tab};
+use crate::app::place::Layer;
 use crate::domain::act::SecretVerb;
-
-/// What is known of a command besides what it does.
-#[derive(Clone, Copy, Debug)]
-pub struct Spec {
-    /// Stable id, as in key maps.
-    pub id: &'static str,
-    /// What it does, in a few words; the help and the palette show it.
-    pub title: &'static str,
-    /// One word for the footer; empty when it is not worth a place there.
-    pub short: &'static str,
-    /// The command.
-    pub command: Command,
-    /// Default keys: the layer, and the keys there, parted by spaces.
-    pub keys: &'static [(Layer, &'static str)],
-}
 
 const fn spec(
     id: &'static str,
@@ -50,6 +35,7 @@ pub const TABLE: &[Spec] = &[
             (L::Environment, "enter"),
             (L::Operations, "enter"),
             (L::Parameters, "enter"),
+            (L::Comparison, "enter"),
             (L::Palette, "enter"),
             (L::Search, "enter"),
         ],
@@ -106,6 +92,55 @@ pub const TABLE: &[Spec] = &[
         "Choose an operation to plan",
         Command::Operations,
         &[(L::Fleet, "r"), (L::Environment, "r")],
+    ),
+    spec(
+        "revision.graph",
+        "graph",
+        "Show the revisions as a drawn graph, or as a list",
+        Command::Revision(RevisionCommand::Graph),
+        &[(L::Migrations, "t")],
+    ),
+    spec(
+        "revision.upgrade",
+        "upgrade to it",
+        "Plan an upgrade to this revision",
+        Command::Revision(RevisionCommand::UpgradeTo),
+        &[(L::Migrations, "U"), (L::Revision, "U")],
+    ),
+    spec(
+        "revision.compare",
+        "compare",
+        "Show all environments side by side",
+        Command::Revision(RevisionCommand::Compare),
+        &[(L::Fleet, "c"), (L::Migrations, "c"), (L::Revision, "c")],
+    ),
+    spec(
+        "revision.probe",
+        "ask database",
+        "Plan a run that asks the database itself where it stands",
+        Command::Revision(RevisionCommand::Probe),
+        &[(L::Migrations, "p")],
+    ),
+    spec(
+        "revision.differences",
+        "differences",
+        "Show only revisions in which environments differ, or all",
+        Command::Revision(RevisionCommand::Differences),
+        &[(L::Comparison, "o")],
+    ),
+    spec(
+        "revision.newer",
+        "newer",
+        "To the revision above",
+        Command::Revision(RevisionCommand::Newer),
+        &[(L::Revision, "[ backtab")],
+    ),
+    spec(
+        "revision.older",
+        "older",
+        "To the revision below",
+        Command::Revision(RevisionCommand::Older),
+        &[(L::Revision, "] tab")],
     ),
     spec(
         "plan.again",
@@ -173,7 +208,7 @@ pub const TABLE: &[Spec] = &[
         "wrap",
         "Break long lines, or cut them",
         Command::Log(LogCommand::Wrap),
-        &[(L::Log, "w")],
+        &[(L::Log, "w"), (L::Revision, "w")],
     ),
     spec(
         "log.error",
@@ -187,21 +222,43 @@ pub const TABLE: &[Spec] = &[
         "next",
         "To the next match",
         Command::Log(LogCommand::NextMatch),
-        &[(L::Log, "n")],
+        &[(L::Log, "n"), (L::Revision, "n")],
     ),
     spec(
         "log.previous",
         "",
         "To the match before",
         Command::Log(LogCommand::PreviousMatch),
-        &[(L::Log, "N")],
+        &[(L::Log, "N"), (L::Revision, "N")],
     ),
     spec(
         "log.pager",
         "pager",
-        "Show the log in the pager",
+        "Show this text in the pager",
         Command::Log(LogCommand::Pager),
-        &[(L::Log, "v")],
+        &[(L::Log, "v"), (L::Revision, "v")],
+    ),
+    spec(
+        "log.left",
+        "",
+        "What is out of sight at the left",
+        Command::Log(LogCommand::Left),
+        &[
+            (L::Log, "left h"),
+            (L::Revision, "left h"),
+            (L::Comparison, "left h"),
+        ],
+    ),
+    spec(
+        "log.right",
+        "",
+        "What is out of sight at the right",
+        Command::Log(LogCommand::Right),
+        &[
+            (L::Log, "right l"),
+            (L::Revision, "right l"),
+            (L::Comparison, "right l"),
+        ],
     ),
     spec(
         "tab.overview",
@@ -340,65 +397,3 @@ pub const TABLE: &[Spec] = &[
         &[(L::Global, "q"), (L::Always, "ctrl-c")],
     ),
 ];
-
-/// What is known of a command.
-pub fn spec_of(command: Command) -> &'static Spec {
-    TABLE
-        .iter()
-        .find(|spec| spec.command == command)
-        .expect("every command is in the table; a test holds it")
-}
-
-/// The command that a key has by default in a place; the most specific layer wins.
-pub fn default_command(place: Place, key: Key) -> Option<Command> {
-    place.layers().iter().find_map(|layer| {
-        TABLE
-            .iter()
-            .find(|spec| default_keys(spec, *layer).any(|known| known == key))
-            .map(|spec| spec.command)
-    })
-}
-
-/// The default keys of a command in one layer.
-pub fn default_keys(spec: &Spec, layer: Layer) -> impl Iterator<Item = Key> + use<'_> {
-    spec.keys
-        .iter()
-        .filter(move |(at, _)| *at == layer)
-        .flat_map(|(_, keys)| keys.split(' '))
-        .filter_map(Key::parse)
-}
-
-/// The first default key of a command in a place, for footers and hints.
-pub fn first_key(place: Place, command: Command) -> Option<Key> {
-    let spec = spec_of(command);
-    place
-        .layers()
-        .iter()
-        .find_map(|layer| default_keys(spec, *layer).next())
-}
-
-/// The commands that the palette offers for what was typed: those that hold all its words.
-pub fn offered(query: &str) -> impl Iterator<Item = &'static Spec> + use<'_> {
-    TABLE
-        .iter()
-        .filter(|spec| {
-            !matches!(
-                spec.command,
-                // A gate is answered at the gate; cursors are moved with keys.
-                Command::Approve
-                    | Command::Yes
-                    | Command::Move(_)
-                    | Command::NextField
-                    | Command::PreviousField
-                    | Command::Palette
-                    | Command::Open
-            )
-        })
-        .filter(move |spec| {
-            let text = format!("{} {}", spec.id, spec.title).to_lowercase();
-            query
-                .to_lowercase()
-                .split_whitespace()
-                .all(|word| text.contains(word))
-        })
-}
