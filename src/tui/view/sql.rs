@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::canvas::{Piece, piece};
+use crate::sql::{Token, highlight};
 use crate::tui::theme::Role;
 
 /// Parts of a statement with their roles, in order.
@@ -44,5 +45,50 @@ impl Inked {
 }
 
 fn roles(text: &str) -> Roles {
-    vec![(0..text.len(), Role::Text)]
+    highlight(text)
+        .into_iter()
+        .map(|(range, token)| (range, role(token)))
+        .collect()
+}
+
+fn role(token: Token) -> Role {
+    match token {
+        Token::Keyword => Role::SqlKeyword,
+        Token::Type => Role::SqlType,
+        Token::Text => Role::SqlText,
+        Token::Number | Token::Parameter => Role::SqlNumber,
+        Token::Comment => Role::SqlComment,
+        Token::Operator | Token::Punctuation => Role::SqlMark,
+        Token::Identifier => Role::Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_text_over_two_lines_keeps_its_role() {
+        let sql = "SELECT 'a\nb' -- so";
+        let mut inked = Inked::default();
+        let second = inked.of(0, sql, &(10..sql.len()));
+        let roles: Vec<_> = second
+            .iter()
+            .filter(|p| !p.text.trim().is_empty())
+            .map(|p| (p.text.as_ref(), p.role))
+            .collect();
+        assert_eq!(roles, [("b'", Role::SqlText), ("-- so", Role::SqlComment)]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost(sql in "[a-z'$1 ;\n(-]{0,40}", from in 0usize..40, len in 0usize..40) {
+            let from = from.min(sql.len());
+            let part = from..(from + len).min(sql.len());
+            let whole: String = Inked::default().of(0, &sql, &part).into_iter().map(|p| p.text).collect();
+            prop_assert_eq!(whole, &sql[part]);
+        }
+    }
 }
