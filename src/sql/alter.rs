@@ -114,9 +114,7 @@ fn whole(object: Object, table: &str, part: &SyntaxNode) -> Effect {
         SyntaxKind::CLUSTER_ON | SyntaxKind::SET_WITHOUT_CLUSTER => {
             altered(LockMode::ShareUpdateExclusive)
         }
-        SyntaxKind::SET_OPTIONS | SyntaxKind::RESET_OPTIONS if object == Object::Table => {
-            altered(options(part))
-        }
+        SyntaxKind::SET_OPTIONS | SyntaxKind::RESET_OPTIONS => altered(options(part)),
         SyntaxKind::SET_TABLESPACE
         | SyntaxKind::SET_ACCESS_METHOD
         | SyntaxKind::SET_LOGGED
@@ -125,12 +123,18 @@ fn whole(object: Object, table: &str, part: &SyntaxNode) -> Effect {
     }
 }
 
-/// Storage parameters: only those that change how a table is read wait for its readers.
+/// Storage parameters: only those that change how a table or a view is read wait for its readers.
 fn options(part: &SyntaxNode) -> LockMode {
+    const STRONG: [&str; 4] = [
+        "user_catalog_table",
+        "security_barrier",
+        "security_invoker",
+        "check_option",
+    ];
     let names = tree::within(part, SyntaxKind::ATTRIBUTE_NAME);
     let strong = names
         .into_iter()
-        .any(|option| name(&option).is_some_and(|option| option == "user_catalog_table"));
+        .any(|option| name(&option).is_some_and(|option| STRONG.contains(&option.as_str())));
     if strong {
         LockMode::AccessExclusive
     } else {

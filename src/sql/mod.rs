@@ -30,3 +30,4 @@ pub use highlight::{Token, highlight};
 pub use lint::{Complaint, LINTS, Lint, lint};
 pub use names::same_table;
 pub use statement::{Effect, Fault, Hazard, Setting, Statement, Transaction, Work};
+pub use volatile::STEADY;

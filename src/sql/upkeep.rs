@@ -190,10 +190,18 @@ fn comment(node: &SyntaxNode, found: &mut Found) {
         SyntaxKind::OBJECT_TABLE => (Object::Table, name(&on)),
         _ => (Object::Other, None),
     };
+    // The comment of a part does not keep anybody from changing the whole.
+    let mode = match on.kind() {
+        SyntaxKind::OBJECT_TRIGGER
+        | SyntaxKind::OBJECT_RULE
+        | SyntaxKind::OBJECT_POLICY
+        | SyntaxKind::OBJECT_CONSTRAINT => LockMode::AccessShare,
+        _ => LockMode::ShareUpdateExclusive,
+    };
     let effect = Effect::new(Verb::Other, object)
         .named(own)
         .of(table.as_deref())
-        .lock(table.as_deref(), LockMode::ShareUpdateExclusive);
+        .lock(table.as_deref(), mode);
     found.push(effect);
 }
 

@@ -7,7 +7,7 @@ use super::names::name;
 /// Built-in functions that people write into defaults and that give one answer in one
 /// statement. Any other may differ from row to row: PostgreSQL counts a function as
 /// volatile unless somebody has said otherwise.
-pub(super) const STEADY: &[&str] = &[
+pub const STEADY: &[&str] = &[
     "age",
     "array_fill",
     "chr",
