@@ -13,6 +13,10 @@ mod generator;
 mod mutations;
 #[path = "alembic/oracle.rs"]
 mod oracle;
+#[path = "alembic/script_writer.rs"]
+mod script_writer;
+#[path = "alembic/scripts.rs"]
+mod scripts;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ given as values, with upgrade and downgrade queries, the path of a directory, or
 bytes of one file.
 """
 
+import contextlib
 import io
 import ast
 import json
@@ -12,10 +13,14 @@ import os
 import signal
 import sys
 import traceback
+import types
 import warnings
+from unittest import mock
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script import revision as rev
 from alembic.util import to_tuple
@@ -240,6 +245,76 @@ def file(question):
         return {"error": "value", "text": str(error)}
 
 
+class Recorder:
+    """A connection that writes what it is told to execute, and answers with nothing known."""
+
+    def __init__(self, context, mock_connection):
+        self.context, self.mock_connection = context, mock_connection
+
+    def __getattr__(self, name):
+        return getattr(self.mock_connection, name)
+
+    def execute(self, statement, parameters=None, **_):
+        rows = parameters if isinstance(parameters, (list, tuple)) else [parameters]
+        for row in rows:
+            bound = statement
+            if row and hasattr(statement, "bindparams"):
+                bound = statement.bindparams(**row)
+            elif row:
+                bound = statement.values(**row)
+            self.context.impl._exec(bound)
+        return mock.MagicMock()
+
+    scalar = scalars = execute
+
+    def exec_driver_sql(self, text, *_):
+        self.context.impl.static_output(text + ";")
+        return mock.MagicMock()
+
+    def execution_options(self, **_):
+        return self
+
+    def commit(self):
+        self.context.impl.static_output("COMMIT;")
+
+    def begin_nested(self):
+        return mock.MagicMock()
+
+
+def statements(question):
+    """What a function of a revision file sends, as `upgrade --sql` writes it."""
+    written = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql",
+        dialect_opts={"paramstyle": "named"},
+        opts={"as_sql": True, "literal_binds": True, "output_buffer": written},
+    )
+    # As on a server with its default of standard_conforming_strings.
+    context.dialect._backslash_escapes = False
+    recorder = Recorder(context, context.connection)
+    context.connection = context.impl.connection = recorder
+    module = types.ModuleType("revision_file")
+    sys.modules["revision_file"] = module
+    marks = []
+    write = context.impl.static_output
+
+    def marked(text):
+        marks.append(text)
+        write(text)
+
+    context.impl.static_output = marked
+    try:
+        with Operations.context(context), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(question["script"], "revision.py", "exec"), module.__dict__)
+            signal.alarm(20)
+            getattr(module, question.get("function", "upgrade"))()
+    except Exception as error:
+        return {"failed": f"{type(error).__name__}: {error}", "statements": marks}
+    finally:
+        signal.alarm(0)
+    return {"statements": marks}
+
+
 def give_up(_signal, _frame):
     raise TimeoutError("Alembic does not come to an end")
 
@@ -248,6 +323,6 @@ signal.signal(signal.SIGALRM, give_up)
 warnings.simplefilter("ignore")
 for line in sys.stdin:
     question = json.loads(line)
-    kind = file if "file" in question else graph if "revisions" in question else directory
-    answer = kind(question)
+    kinds = {"script": statements, "file": file, "revisions": graph}
+    answer = next((kinds[key] for key in kinds if key in question), directory)(question)
     print(json.dumps(answer), flush=True)

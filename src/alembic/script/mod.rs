@@ -1,5 +1,14 @@
 //! What the functions of a revision file would send to PostgreSQL, in order.
 
+mod operation;
+mod python;
+mod read;
+mod remark;
+mod schema;
+
+pub use self::python::STAND_IN;
+pub use self::read::read;
+
 use crate::domain::review::Certainty;
 
 /// The two functions of a revision, as far as they can be known without running them.
