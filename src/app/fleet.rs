@@ -112,6 +112,7 @@ pub fn tab_of(code: &str) -> Tab {
         "revision",
         "pending",
         "version",
+        "probes",
         "diverged",
         "ahead",
         "behind",

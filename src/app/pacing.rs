@@ -115,6 +115,8 @@ pub fn weight(part: Part) -> i32 {
         Part::Executions => 1,
         Part::Reading => 2,
         Part::Job | Part::Instance | Part::Secret => 4,
+        // A second opinion costs log reads, of which there are 60 a minute for everybody.
+        Part::Probes => 40,
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::database::Instance;
 use crate::domain::directory::Comparison;
+use crate::domain::disagreement::ProbeAnswer;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::ledger::Entry;
@@ -88,9 +89,25 @@ fn migrations(status: &EnvironmentStatus) -> Value {
             "source": null, "observed_at": null,
         }),
     };
+    value["readings"] = status.probe_answers().iter().map(probe_answer).collect();
+    value["disagreement"] = json!(status.disagreement().is_some());
     value["directory"] = json!(status.directory.as_ref().map(directory));
     value["image"] = json!(status.directory.as_ref().map(image));
     value
+}
+
+/// What one probe answered.
+fn probe_answer(answer: &ProbeAnswer) -> Value {
+    let reading = answer.reading.as_ref();
+    json!({
+        "probe": answer.probe,
+        "current": reading.map(|reading| &reading.current),
+        "observed_at": reading.map(|reading| reading.at),
+        "failure": answer.failure.as_ref().map(|failure| json!({
+            "kind": failure.kind.word(), "word": failure.word,
+            "message": failure.to_string(), "hint": failure.hint,
+        })),
+    })
 }
 
 /// The checkout's directory.

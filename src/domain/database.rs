@@ -97,6 +97,18 @@ impl Reading {
         Some(u32::try_from(tables.len()).unwrap_or(u32::MAX))
     }
 
+    /// What was found, in words.
+    pub fn told(&self) -> String {
+        match self.current.as_deref() {
+            None => "found no alembic_version".to_owned(),
+            Some([]) => "found no revision".to_owned(),
+            Some(rows) => {
+                let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+                format!("said {}", rows.join(", "))
+            }
+        }
+    }
+
     /// Whether there are tables that no `alembic_version` accounts for.
     pub fn is_unversioned(&self) -> bool {
         self.current.is_none() && self.table_count().is_some_and(|count| count > 0)

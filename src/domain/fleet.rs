@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::database::{Instance, Reading};
 use super::directory::{Comparison, Heard};
+use super::disagreement::ProbeAnswer;
 use super::environment::Environment;
 use super::execution::Execution;
 use super::failure::Failure;
@@ -29,6 +30,9 @@ pub struct EnvironmentStatus {
     pub secret: Remote<SecretVersions>,
     /// What a probe read from the database.
     pub reading: Remote<Reading>,
+    /// What all configured probes answered when they were last asked together.
+    #[serde(default)]
+    pub probes: Remote<Vec<ProbeAnswer>>,
     /// Where the database stands in the migration directory.
     pub standing: Option<Standing>,
     /// What the logs of finished runs told of the revisions in their images, the newest first.
@@ -51,6 +55,7 @@ impl EnvironmentStatus {
             instance: Remote::default(),
             secret: Remote::default(),
             reading: Remote::default(),
+            probes: Remote::default(),
             standing: None,
             heard: Vec::new(),
             directory: None,
@@ -97,16 +102,19 @@ pub enum Part {
     Secret,
     /// What a probe reads from the database.
     Reading,
+    /// What all configured probes read, for comparison; asked for seldom.
+    Probes,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Job,
         Self::Executions,
         Self::Instance,
         Self::Secret,
         Self::Reading,
+        Self::Probes,
     ];
 }
 
@@ -123,6 +131,8 @@ pub enum PartAnswer {
     Secret(Remote<SecretVersions>),
     /// What a probe read from the database.
     Reading(Remote<Reading>),
+    /// What all configured probes read.
+    Probes(Remote<Vec<ProbeAnswer>>),
 }
 
 impl PartAnswer {
@@ -134,6 +144,7 @@ impl PartAnswer {
             Self::Instance(answer) => status.instance.absorb(answer),
             Self::Secret(answer) => status.secret.absorb(answer),
             Self::Reading(answer) => absorb_reading(&mut status.reading, answer),
+            Self::Probes(answer) => status.probes.absorb(answer),
         }
     }
 
@@ -145,6 +156,7 @@ impl PartAnswer {
             Self::Instance(answer) => answer.failure.as_ref(),
             Self::Secret(answer) => answer.failure.as_ref(),
             Self::Reading(answer) => answer.failure.as_ref(),
+            Self::Probes(answer) => answer.failure.as_ref(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod current;
 pub mod database;
 pub mod digest;
 pub mod directory;
+pub mod disagreement;
 pub mod environment;
 pub mod execution;
 pub mod failure;

@@ -34,6 +34,7 @@ pub fn find(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
         secret(status, now),
         instance(status),
         standing(status),
+        disagreement(status, now),
         directory(status),
         last_run(status, now),
         retries(status),
@@ -209,6 +210,18 @@ fn directory(status: &EnvironmentStatus) -> Option<Problem> {
         "directory-differs",
         message,
         "check out the commit of the image, or deploy an image of this checkout",
+    ))
+}
+
+/// Answers that contradict each other are shown, not averaged.
+fn disagreement(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
+    let found = status.disagreement()?;
+    Some(problem(
+        status,
+        Severity::Warn,
+        "probes-disagree",
+        found.message(now),
+        found.hint(),
     ))
 }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use futures::join;
 use jiff::Timestamp;
 
 use crate::domain::database::Reading;
 use crate::domain::directory::{Comparison, ImageRevisions};
-use crate::domain::environment::Environment;
+use crate::domain::disagreement::ProbeAnswer;
+use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet, Part, PartAnswer};
 use crate::domain::migration::{MigrationState, Standing};
@@ -52,7 +54,41 @@ pub async fn read_part(world: &World, environment: &Environment, part: Part) -> 
             }
             Err(failure) => Remote::failed(failure),
         }),
+        Part::Probes => {
+            let answers = ask_probes(world, environment, &environment.probes).await;
+            PartAnswer::Probes(Remote::ready(answers, "probes", world.clock.now()))
+        }
     }
+}
+
+/// Asks probes side by side, whatever each of them answers.
+async fn ask_probes(
+    world: &World,
+    environment: &Environment,
+    probes: &[ProbeKind],
+) -> Vec<ProbeAnswer> {
+    let ask = |probe: ProbeKind| async move {
+        ProbeAnswer::new(probe, world.databases.read(environment, probe).await)
+    };
+    join_all(probes.iter().copied().map(ask)).await
+}
+
+/// The answer that counts, then those of the other probes, which are asked for comparison.
+async fn read_probes(world: &World, environment: &Environment) -> [PartAnswer; 2] {
+    let reading = read_part(world, environment, Part::Reading).await;
+    let counts = match &reading {
+        PartAnswer::Reading(answer) => answer.value().map(|reading| reading.probe),
+        _ => None,
+    };
+    let others: Vec<_> = environment
+        .probes
+        .iter()
+        .copied()
+        .filter(|probe| Some(*probe) != counts)
+        .collect();
+    let answers = ask_probes(world, environment, &others).await;
+    let probes = PartAnswer::Probes(Remote::ready(answers, "probes", world.clock.now()));
+    [reading, probes]
 }
 
 /// Reads the database by the environment's probes in their order; the first answer counts.
@@ -71,9 +107,13 @@ pub async fn read_database(world: &World, environment: &Environment) -> Result<R
 
 /// Reads all parts of an environment side by side, and assesses it.
 pub async fn read_environment(world: &World, environment: &Environment) -> EnvironmentStatus {
-    let answers = join_all(Part::ALL.map(|part| read_part(world, environment, part))).await;
+    let parts = Part::ALL
+        .into_iter()
+        .filter(|part| !matches!(part, Part::Reading | Part::Probes))
+        .map(|part| read_part(world, environment, part));
+    let (answers, probes) = join!(join_all(parts), read_probes(world, environment));
     let mut status = EnvironmentStatus::unread(environment.clone());
-    for answer in answers {
+    for answer in answers.into_iter().chain(probes) {
         answer.apply(&mut status);
     }
     assessed(world, status).await

@@ -190,6 +190,7 @@ impl Site {
             Part::Reading => {
                 PartAnswer::Reading(remote(failure, self.reading(now), "data-api", now))
             }
+            Part::Probes => PartAnswer::Probes(remote(failure, Vec::new(), "probes", now)),
         }
     }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::refresh;
-use crate::app::effect::{Effect, RequestId};
+use crate::app::effect::{Effect, Part, RequestId};
 use crate::app::event::PartAnswer;
 use crate::app::model::Model;
 use crate::app::pacing::Wanted;
 use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::Failure;
-use crate::domain::fleet::Identity;
+use crate::domain::fleet::{EnvironmentStatus, Identity};
 use crate::domain::graph::Layout;
 use crate::domain::migration::{Directory, Standing};
 use crate::domain::observed::Remote;
@@ -72,7 +72,13 @@ pub(super) fn part(
     if status.environment.name != *environment {
         return Vec::new();
     }
+    let rows = |status: &EnvironmentStatus| status.reading.value().and_then(|r| r.current.clone());
+    let before = rows(status);
     answer.apply(status);
+    // What moved is compared with the other probes at once.
+    if before.is_some() && before != rows(status) {
+        model.paces[station].hasten(Part::Probes);
+    }
     let next = now
         .checked_add(model.interval(station, part))
         .unwrap_or(now);

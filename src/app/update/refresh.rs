@@ -149,6 +149,7 @@ fn has(model: &Model, station: usize, part: Part) -> bool {
         Part::Instance => environment.sql_instance.is_some(),
         Part::Secret => environment.secret.is_some(),
         Part::Reading => !environment.probes.is_empty(),
+        Part::Probes => environment.probes.len() > 1,
     }
 }
 
@@ -160,6 +161,7 @@ fn set_loading(model: &mut Model, station: usize, part: Part) {
         Part::Instance => status.instance.loading = true,
         Part::Secret => status.secret.loading = true,
         Part::Reading => status.reading.loading = true,
+        Part::Probes => status.probes.loading = true,
     }
 }
 

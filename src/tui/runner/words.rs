@@ -17,6 +17,7 @@ pub(super) fn failed_part(part: Part, failure: Failure) -> PartAnswer {
         Part::Instance => PartAnswer::Instance(Remote::failed(failure)),
         Part::Secret => PartAnswer::Secret(Remote::failed(failure)),
         Part::Reading => PartAnswer::Reading(Remote::failed(failure)),
+        Part::Probes => PartAnswer::Probes(Remote::failed(failure)),
     }
 }
 

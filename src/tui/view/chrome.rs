@@ -166,6 +166,8 @@ fn parts<'a>(
                 Part::Secret => environment.secret.is_some(),
                 Part::Reading => !environment.probes.is_empty(),
                 Part::Job | Part::Executions => true,
+                // Asked for comparison only; the reading beside it says how fresh the data is.
+                Part::Probes => false,
             })
             .map(move |part| part_state(scene, index, part))
     })
@@ -194,6 +196,7 @@ pub(super) fn part_state(
         Part::Instance => of!(&status.instance),
         Part::Secret => of!(&status.secret),
         Part::Reading => of!(&status.reading),
+        Part::Probes => of!(&status.probes),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, fit, piece};
-use super::{Drawn, Scene, environment, frame, lanes, page, table, words};
+use super::{Drawn, Scene, environment, frame, lanes, page, readings, table, words};
 use crate::app::effect::Part;
 use crate::app::list::first_visible;
 use crate::app::rows::{Mark, MigrationRow};
@@ -47,7 +47,8 @@ pub(super) fn draw(
     let list = screen.list();
     let rows = scene.model.migration_rows(status, list);
     let (area, pane) = with_pane(area, !rows.is_empty());
-    let mut body = table::below(area, 1);
+    let top = readings::draw(scene, canvas, table::below(area, 1), status);
+    let mut body = table::below(area, 1 + top);
     if let (Some(failure), false) = (&scene.model.directory.failure, rows.is_empty()) {
         // The rows are what was known before, or what the database tells; the reason stands above them.
         let row = Row::of(vec![

@@ -21,6 +21,7 @@ mod operations;
 mod page;
 mod palette;
 mod problems;
+mod readings;
 mod revision;
 mod run;
 mod secrets;
