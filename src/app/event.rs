@@ -164,6 +164,8 @@ pub struct Prepared {
     pub findings: Vec<Finding>,
     /// The gate.
     pub gate: Gate,
+    /// What the pending revisions do, as far as the checkout has them.
+    pub reviews: Vec<Arc<Review>>,
     /// When the facts were read.
     pub at: Timestamp,
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::act::Act;
 use crate::domain::failure::Failure;
+use crate::domain::gist::Gist;
 use crate::domain::revision::RevisionId;
 use crate::ops::plan::{Prepared, Request, prepare};
 
@@ -67,6 +68,18 @@ pub(super) fn text(prepared: &Prepared) -> String {
     line("from", &revisions(&plan.from, plan.from_known));
     line("to", &revisions(&plan.to, plan.target_known || !plan.moves));
     line("pending", &revisions(&plan.pending, true));
+    for review in &prepared.reviews {
+        let gist = Gist::of(review);
+        let text = format!("{}: {}; {}", review.id, gist.line(), review.undo.word());
+        line("does", &text);
+        for verdict in review.standing() {
+            let text = format!("{}: {}", verdict.rule, verdict.message);
+            line(verdict.severity.word(), &text);
+            if !verdict.remedy.is_empty() {
+                line("", &format!("→ {}", verdict.remedy));
+            }
+        }
+    }
     for finding in &prepared.findings {
         line(
             finding.severity.word(),

@@ -9,9 +9,11 @@ use crate::domain::directory::Comparison;
 use crate::domain::disagreement::ProbeAnswer;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
+use crate::domain::gist::Gist;
 use crate::domain::ledger::Entry;
 use crate::domain::plan::Plan;
 use crate::domain::preflight::{Finding, Severity};
+use crate::domain::review::{Review, Verdict};
 use crate::domain::secret::{SecretVersions, VersionState};
 use crate::domain::text::RemoteText;
 use crate::ops::execute::Report;
@@ -214,11 +216,35 @@ pub(super) fn plan(prepared: &Prepared) -> Value {
         "from": plan.from,
         "to": plan.to,
         "pending": plan.pending,
+        "verdicts": prepared.reviews.iter().map(|r| review(r)).collect::<Vec<_>>(),
         "preflight": prepared.findings.iter().map(finding).collect::<Vec<_>>(),
         "gate": {
             "confirm": demand.confirm, "reason": demand.reason, "approvals": demand.approvals,
         },
         "usual_s": plan.usual.map(|d| d.as_secs()),
+    })
+}
+
+/// What a pending revision does.
+fn review(review: &Review) -> Value {
+    json!({
+        "revision": review.id,
+        "does": Gist::of(review).line(),
+        "undo": review.undo,
+        "severity": review.severity(),
+        "verdicts": review.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+    })
+}
+
+fn verdict(verdict: &Verdict) -> Value {
+    json!({
+        "rule": verdict.rule,
+        "severity": verdict.severity,
+        "message": verdict.message,
+        "remedy": verdict.remedy,
+        "line": verdict.line,
+        "page": verdict.page(),
+        "silenced": verdict.silenced,
     })
 }
 

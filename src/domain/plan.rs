@@ -73,6 +73,13 @@ pub struct Plan {
     pub usual: Option<SignedDuration>,
 }
 
+impl Plan {
+    /// Whether the pending revisions are taken back, not run.
+    pub fn goes_down(&self) -> bool {
+        self.args.iter().any(|arg| arg == "downgrade")
+    }
+}
+
 impl Act for Plan {
     fn digest(&self) -> Digest {
         Digest::of(&Self {

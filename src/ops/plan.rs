@@ -1,6 +1,7 @@
 //! Making a plan: an operation with everything resolved, its preflight and its gate.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -13,6 +14,7 @@ use crate::domain::operation::{Operation, Risk};
 use crate::domain::plan::{Plan, PlannedSecret};
 use crate::domain::policy::Policies;
 use crate::domain::preflight::Finding;
+use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::VersionState;
 use crate::domain::settings::Settings;
@@ -87,6 +89,9 @@ pub struct Prepared {
     pub findings: Vec<Finding>,
     /// The gate.
     pub gate: Gate,
+    /// What the pending revisions do, as far as the checkout has them. The image may hold others, so they advise and are
+    /// not under the plan's digest.
+    pub reviews: Vec<Arc<Review>>,
 }
 
 /// Reads the facts and makes the plan; changes nothing.
@@ -108,12 +113,23 @@ pub async fn prepare(
         preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
+    let reviews = reviews(&plan, world.migrations.as_ref());
     Ok(Prepared {
         request,
         plan,
         findings,
         gate,
+        reviews,
     })
+}
+
+/// Each by itself: one that cannot be read hides no other.
+fn reviews(plan: &Plan, migrations: &dyn Migrations) -> Vec<Arc<Review>> {
+    plan.pending
+        .iter()
+        .filter_map(|id| migrations.reviews(std::slice::from_ref(id)).ok())
+        .flatten()
+        .collect()
 }
 
 /// What the arguments do to the revision of a database.

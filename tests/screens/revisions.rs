@@ -382,3 +382,15 @@ fn an_unsound_directory_says_why_on_every_screen() {
     stage.press("t enter c");
     stage.shows("side by side");
 }
+
+#[test]
+fn the_gate_says_what_pending_revisions_do() {
+    let mut stage = Stage::new(100, 40);
+    stage.press("u");
+    stage.shows("what it does");
+    stage.shows("2 revisions, 1 warn, 1 without undo");
+    stage.shows("! blocks writes: creates index on audit_logs");
+    let text = stage.text();
+    let at = |word: &str| text.find(word).expect("a test");
+    assert!(at("what it does") < at("preflight"), "{text}");
+}

@@ -445,6 +445,7 @@ impl World {
         let findings = findings(site, latest.as_ref());
         let gate = Gate::before(&plan, &self.policies, &findings);
         Prepared {
+            reviews: plan.pending.iter().map(crate::reviews::review).collect(),
             plan,
             findings,
             gate,

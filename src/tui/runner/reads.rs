@@ -119,6 +119,7 @@ pub(super) async fn plan(
         plan: prepared.plan.clone(),
         findings: prepared.findings.clone(),
         gate: prepared.gate.clone(),
+        reviews: prepared.reviews.clone(),
         at: world.clock.now(),
     };
     let mut shown = shared.shown();

@@ -5,7 +5,7 @@ use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::{Drawn, Scene, gate_acts, gate_form, words};
+use super::{Drawn, Scene, gate_acts, gate_form, gate_revisions, words};
 use crate::app::event::{Painted, Prepared};
 use crate::app::gate::{GateScreen, Stage, Subject};
 use crate::domain::failure::Failure;
@@ -168,9 +168,9 @@ fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Ve
         .any(|f| f.severity != Severity::Pass);
     if found && plan.pending.len() > 3 {
         preflight(&prepared.findings, width, &mut rows);
-        what_it_does(scene, plan, &mut rows);
+        gate_revisions::rows(scene, prepared, &mut rows);
     } else {
-        what_it_does(scene, plan, &mut rows);
+        gate_revisions::rows(scene, prepared, &mut rows);
         preflight(&prepared.findings, width, &mut rows);
     }
     rows
@@ -227,42 +227,6 @@ fn movement(plan: &Plan) -> Row<'_> {
     let label = plan.operation.as_str();
     pieces.insert(0, piece(format!("{:<LABEL$}", clean(label)), Role::Strong));
     Row::of(pieces).right(vec![piece(right, Role::Accent)])
-}
-
-fn what_it_does<'a>(scene: &'a Scene<'_>, plan: &'a Plan, rows: &mut Vec<Row<'a>>) {
-    if plan.pending.is_empty() {
-        return;
-    }
-    let directory = scene.model.directory.value();
-    let message = |id: &RevisionId| {
-        directory
-            .and_then(|d| d.revisions.iter().find(|r| r.id == *id))
-            .map_or("", |r| r.message.as_str())
-    };
-    rows.push(Row::head(
-        "what it does",
-        vec![piece(
-            words::count(plan.pending.len(), "revision"),
-            Role::Dim,
-        )],
-    ));
-    let longest = plan
-        .pending
-        .iter()
-        .map(|id| columns(id.as_str()))
-        .max()
-        .unwrap_or(0)
-        .min(40);
-    for (at, id) in plan.pending.iter().enumerate() {
-        rows.push(Row::of(vec![
-            piece(format!("{:>3}  ", at + 1), Role::Dim),
-            piece(
-                format!("{:<width$}  ", id, width = usize::from(longest)),
-                Role::Text,
-            ),
-            piece(clean(message(id)), Role::Dim),
-        ]));
-    }
 }
 
 /// Blocks and warnings with their remedies, then what passed, packed.

@@ -243,7 +243,7 @@ fn standing_here<'a>(scene: &Scene<'_>, table: &Table<'_>, id: &RevisionId) -> V
 }
 
 /// What a pending revision will do, its worst finding, and whether it can be undone.
-fn verdict<'a>(review: &Review, left: &mut Vec<Piece<'a>>, right: &mut Vec<Piece<'a>>) {
+pub(super) fn verdict<'a>(review: &Review, left: &mut Vec<Piece<'a>>, right: &mut Vec<Piece<'a>>) {
     let gist = Gist::of(review);
     let severity = review.severity();
     if severity > Severity::Pass {

@@ -13,6 +13,7 @@ mod frame;
 mod gate;
 mod gate_acts;
 mod gate_form;
+mod gate_revisions;
 mod help;
 mod lanes;
 mod log;
