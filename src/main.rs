@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 }
 
 fn start(Arguments { general, verb }: Arguments, output: Output) -> Result<u8, Failure> {
+    wiring::refuse_sarif(&general, verb.as_ref())?;
     match verb {
         Some(TopVerb::SandboxTask { args }) => wiring::sandbox::task(args),
         Some(TopVerb::Migrations(verb)) => wiring::migrations::run(&general, &verb, output),

@@ -40,6 +40,8 @@ pub enum Format {
     Text,
     /// One JSON document.
     Json,
+    /// SARIF 2.1.0, for tools that show findings beside code; only `migrations lint`.
+    Sarif,
 }
 
 /// What to do: with the sandbox, or with the world that the config names.
@@ -268,6 +270,37 @@ pub enum Migrations {
         #[arg(from_global)]
         environment: Option<String>,
     },
+    /// What revisions would do to a live database, and whether `env.py` runs them safely.
+    Lint(Lint),
+}
+
+/// Arguments of `migrations lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Where the revisions are.
+    #[command(flatten)]
+    pub place: Place,
+    /// Only these revisions: ids, beginnings of ids, `heads`; without any, all that there are.
+    #[arg(value_name = "REV", conflicts_with_all = ["from", "to"])]
+    pub revisions: Vec<String>,
+    /// Only what an upgrade from here would run.
+    #[arg(long, value_name = "REV[,REV]")]
+    pub from: Option<String>,
+    /// Only what an upgrade to here would run.
+    #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
+    pub to: Option<String>,
+    /// From which severity on findings are a failure.
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Deny::Block)]
+    pub deny: Deny,
+}
+
+/// From which severity on findings are a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings as well.
+    Warn,
+    /// Only what fails, or is lost, for certain.
+    Block,
 }
 
 /// Where revisions are.
@@ -283,6 +316,7 @@ impl Migrations {
     pub fn place(&self) -> &Place {
         match self {
             Self::Graph { place } | Self::Pending { place, .. } => place,
+            Self::Lint(lint) => &lint.place,
         }
     }
 }

@@ -30,9 +30,14 @@ impl Output {
         }
     }
 
-    /// Whether answers are JSON.
+    /// Whether answers are for programs.
     pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.format != Format::Text
+    }
+
+    /// Whether answers are SARIF.
+    pub fn is_sarif(&self) -> bool {
+        self.format == Format::Sarif
     }
 
     /// Answers with a JSON document, or with the text for people.
@@ -42,13 +47,15 @@ impl Output {
         text: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
         let text = match self.format {
-            Format::Json => serde_json::to_string_pretty(document).map_err(|error| {
-                Failure::new(
-                    FailureKind::Internal,
-                    format!("an answer is no JSON: {error}"),
-                    "",
-                )
-            })?,
+            Format::Json | Format::Sarif => {
+                serde_json::to_string_pretty(document).map_err(|error| {
+                    Failure::new(
+                        FailureKind::Internal,
+                        format!("an answer is no JSON: {error}"),
+                        "",
+                    )
+                })?
+            }
             Format::Text => text(),
         };
         self.line(&text)

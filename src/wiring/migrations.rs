@@ -1,10 +1,11 @@
 //! The road of verbs that read files: no config where a path is given, no world where none is asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::adapters::DiskMigrations;
 use portcullis::cli::arguments::{General, Migrations};
+use portcullis::cli::migrations::Whereabouts;
 use portcullis::cli::output::Output;
 use portcullis::cli::{self, Context};
 use portcullis::domain::failure::{Failure, FailureKind};
@@ -32,11 +33,23 @@ pub(crate) fn run(general: &General, verb: &Migrations, output: Output) -> Resul
             "`--from` and `-e` both say where the database is",
             "Leave one of them out.",
         )),
-        _ => cli::migrations::offline(
-            output,
-            &DiskMigrations::at(Some(place(general, path)?)),
-            verb,
-        ),
+        verb => {
+            let top = place(general, path)?;
+            let whereabouts = Whereabouts {
+                top: folder(&top),
+                here: std::env::current_dir().unwrap_or_default(),
+            };
+            let directory = DiskMigrations::at(Some(top));
+            cli::migrations::offline(output, &directory, verb, &whereabouts)
+        }
+    }
+}
+
+/// The folder that a configuration lies in, or the folder itself.
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if path.is_file() => parent.to_owned(),
+        _ => path.to_owned(),
     }
 }
 

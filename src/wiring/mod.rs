@@ -17,7 +17,7 @@ use clap::Parser;
 
 use portcullis::adapters::variables::Variables;
 use portcullis::adapters::{proxies, system};
-use portcullis::cli::arguments::{Arguments, Format, General, Verb};
+use portcullis::cli::arguments::{Arguments, Format, General, Migrations, TopVerb, Verb};
 use portcullis::cli::output::Output;
 use portcullis::cli::{self, Context};
 use portcullis::domain::failure::{Failure, FailureKind};
@@ -75,12 +75,28 @@ pub(crate) fn parse() -> Result<Arguments, ExitCode> {
     })
 }
 
+/// Refuses SARIF to all verbs but the one that answers with it.
+pub(crate) fn refuse_sarif(general: &General, verb: Option<&TopVerb>) -> Result<(), Failure> {
+    let is_lint = matches!(verb, Some(TopVerb::Migrations(Migrations::Lint(_))));
+    if general.format == Format::Sarif && !is_lint {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "only `migrations lint` answers with SARIF",
+            "Say `--format json`.",
+        ));
+    }
+    Ok(())
+}
+
 fn wants_json() -> bool {
     let words: Vec<_> = std::env::args_os().collect();
-    words.iter().any(|word| word == "--format=json")
+    let is_json = |word: &std::ffi::OsString| word == "json" || word == "sarif";
+    words
+        .iter()
+        .any(|word| word == "--format=json" || word == "--format=sarif")
         || words
             .windows(2)
-            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+            .any(|pair| pair[0] == "--format" && is_json(&pair[1]))
 }
 
 /// Runs a verb on the configured world.

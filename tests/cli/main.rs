@@ -10,5 +10,6 @@ mod support;
 mod bad_config;
 mod bad_files;
 mod command_line;
+mod lint;
 mod migrations;
 mod wrong_answers;

@@ -9,6 +9,7 @@ mod expression;
 mod flow;
 mod known;
 mod machine;
+mod rules;
 mod session;
 mod settings;
 mod strings;
@@ -19,6 +20,8 @@ mod verdicts;
 mod tests;
 
 use std::path::Path;
+
+pub use self::rules::RULES;
 
 use self::machine::{Choices, Machine, Ran};
 use self::session::End;

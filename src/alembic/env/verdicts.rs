@@ -1,5 +1,6 @@
 //! The rules about `env.py`; `docs/rules.md` explains each.
 
+use super::rules::RULES;
 use super::session::{End, Place};
 use super::settings::Kind;
 use super::{Env, Way, Ways, strings};
@@ -7,15 +8,12 @@ use crate::alembic::review::EnvFacts;
 use crate::domain::preflight::Severity;
 use crate::domain::review::{EnvReview, Verdict};
 
-/// Where a statement may stand that is needed before revisions run.
-const WHERE: &str = "after it `connection.commit()`, or inside `with context.begin_transaction():`";
-
 /// The review of all ways.
 pub(super) fn judge(file: &str, source: &str, ways: &Ways) -> Env {
     let mut verdicts = Vec::new();
     verdicts.extend(rolls_back(ways));
     verdicts.extend(opaque(ways));
-    let missing = RULES.iter().filter_map(|rule| rule.find(source, ways));
+    let missing = NEEDED.iter().filter_map(|needed| needed.find(source, ways));
     verdicts.extend(missing);
     let facts = EnvFacts {
         lock_timeout: holds(ways, Kind::LockTimeout),
@@ -27,10 +25,8 @@ pub(super) fn judge(file: &str, source: &str, ways: &Ways) -> Env {
         let place = ways.ran[0].ran.place.line;
         verdicts.push(verdict(
             "env-transaction-per-migration",
-            Severity::Pass,
             place,
             "each revision has a transaction of its own: what ran before a failure stays",
-            "Nothing to do; after a failure read the database back before the next run.",
         ));
     }
     verdicts.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.line.cmp(&b.line)));
@@ -56,49 +52,40 @@ fn rolls_back(ways: &Ways) -> Option<Verdict> {
     let lost: Vec<&Way> = ways.ran.iter().filter(lost).collect();
     let way = lost.iter().find(|way| !way.is_foreign).or(lost.first())?;
     let ran = &way.ran;
-    let (place, why, remedy) = match &ran.begun {
+    let (place, why) = match &ran.begun {
         Some(begun) if ran.external => (
             begun,
             format!(
                 "`{}` begins a transaction before `context.configure`; Alembic leaves it to others, and nobody commits it",
                 begun.what
             ),
-            format!("Open the connection with `engine.begin()`, or put {WHERE}."),
         ),
         _ => (
             &ran.place,
             "nobody commits what `context.run_migrations` does: there is no `with context.begin_transaction():` around it".to_owned(),
-            "Write `with context.begin_transaction():` around it.".to_owned(),
         ),
     };
-    let (severity, unless) = if way.is_foreign {
-        (
-            Severity::Warn,
-            ", unless the engine, which is made elsewhere, is in AUTOCOMMIT",
-        )
+    let unless = if way.is_foreign {
+        ", unless the engine, which is made elsewhere, is in AUTOCOMMIT"
     } else {
-        (Severity::Block, "")
+        ""
     };
     let sometimes = if lost.len() < ways.ran.len() {
         " on one way through the file"
     } else {
         ""
     };
-    Some(verdict(
-        "env-rolls-back",
-        severity,
-        place.line,
-        &format!("{why}: `upgrade` exits 0 and applies nothing{sometimes}{unless}"),
-        &remedy,
-    ))
+    let message = format!("{why}: `upgrade` exits 0 and applies nothing{sometimes}{unless}");
+    let mut found = verdict("env-rolls-back", place.line, &message);
+    if way.is_foreign {
+        found.severity = Severity::Warn;
+    }
+    Some(found)
 }
 
 /// What keeps from knowing.
 fn opaque(ways: &Ways) -> Option<Verdict> {
-    let say = |line, why: &str| {
-        let remedy = "Look at it, and at the read-back of a run: only the database proves that a run applied.";
-        Some(verdict("env-opaque", Severity::Warn, line, why, remedy))
-    };
+    let say = |line, why: &str| Some(verdict("env-opaque", line, why));
     if ways.ran.is_empty() {
         return say(
             1,
@@ -132,40 +119,36 @@ fn opaque(ways: &Ways) -> Option<Verdict> {
     )
 }
 
-/// A rule about something that should be in force while revisions run.
-struct Rule {
-    name: &'static str,
+/// Something that should be in force while revisions run.
+struct Needed {
+    rule: &'static str,
     kind: Kind,
     what: &'static str,
     consequence: &'static str,
-    remedy: &'static str,
 }
 
-const RULES: [Rule; 3] = [
-    Rule {
-        name: "env-no-lock",
+const NEEDED: [Needed; 3] = [
+    Needed {
+        rule: "env-no-lock",
         kind: Kind::Lock,
         what: "no lock",
         consequence: "two runs at once collide, or run a revision twice",
-        remedy: "Take `pg_advisory_lock` and commit, or `pg_advisory_xact_lock` inside `with context.begin_transaction():`.",
     },
-    Rule {
-        name: "env-no-lock-timeout",
+    Needed {
+        rule: "env-no-lock-timeout",
         kind: Kind::LockTimeout,
         what: "no `lock_timeout`",
         consequence: "a revision that waits for a lock makes all others wait behind it, without end",
-        remedy: "`SET lock_timeout = '5s'` inside `with context.begin_transaction():`, or in the engine's `connect_args`.",
     },
-    Rule {
-        name: "env-no-statement-timeout",
+    Needed {
+        rule: "env-no-statement-timeout",
         kind: Kind::StatementTimeout,
         what: "no `statement_timeout`",
         consequence: "a statement goes on in the database after the job that sent it has timed out",
-        remedy: "Set `statement_timeout` below the timeout of the job's task, where `lock_timeout` is set.",
     },
 ];
 
-impl Rule {
+impl Needed {
     fn find(&self, source: &str, ways: &Ways) -> Option<Verdict> {
         let lacks = |way: &&Way| !way.ran.in_force.contains(&self.kind) && !way.is_touched;
         let way = ways.ran.iter().find(lacks)?;
@@ -185,13 +168,8 @@ impl Rule {
         } else {
             format!("{what} is in force while the revisions run")
         };
-        Some(verdict(
-            self.name,
-            Severity::Warn,
-            way.ran.place.line,
-            &format!("{state}; {}", self.consequence),
-            self.remedy,
-        ))
+        let message = format!("{state}; {}", self.consequence);
+        Some(verdict(self.rule, way.ran.place.line, &message))
     }
 }
 
@@ -201,10 +179,8 @@ pub(super) fn unreadable(file: &str, line: usize, why: &str) -> EnvReview {
         file: file.to_owned(),
         verdicts: vec![verdict(
             "env-opaque",
-            Severity::Warn,
             line,
-            &format!("the file {why}"),
-            "Repair it; Alembic cannot run anything with it.",
+            &format!("the file {why}; Alembic cannot run anything with it"),
         )],
     }
 }
@@ -215,20 +191,20 @@ pub(super) fn missing(file: &str) -> EnvReview {
         file: file.to_owned(),
         verdicts: vec![verdict(
             "env-missing",
-            Severity::Block,
             1,
             "there is no env.py; Alembic cannot run anything",
-            "Restore the file; `alembic init` writes one to begin with.",
         )],
     }
 }
 
-fn verdict(rule: &str, severity: Severity, line: usize, message: &str, remedy: &str) -> Verdict {
+/// A finding of a rule, as bad as the table says and with its remedy.
+fn verdict(name: &str, line: usize, message: &str) -> Verdict {
+    let rule = RULES.iter().find(|rule| rule.name == name);
     Verdict {
-        rule: rule.to_owned(),
-        severity,
+        rule: name.to_owned(),
+        severity: rule.map_or(Severity::Warn, |rule| rule.severity),
         message: message.to_owned(),
-        remedy: remedy.to_owned(),
+        remedy: rule.map_or_else(String::new, |rule| rule.remedy.to_owned()),
         line,
         table: None,
         silenced: None,

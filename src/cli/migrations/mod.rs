@@ -1,8 +1,12 @@
 //! `migrations`: the migration directory, read statically. Only `pending -e` needs the world.
 
 mod graph;
+mod lint;
 mod pending;
+mod sarif;
 mod words;
+
+use std::path::PathBuf;
 
 use crate::domain::environment::Environment;
 use crate::domain::failure::{Failure, FailureKind};
@@ -15,9 +19,24 @@ use super::Context;
 use super::arguments::Migrations;
 use super::output::Output;
 
+/// Where a directory is, for those who name its files.
+#[derive(Clone, Debug)]
+pub struct Whereabouts {
+    /// The folder that reviews name files from.
+    pub top: PathBuf,
+    /// The folder that the program was called in.
+    pub here: PathBuf,
+}
+
 /// Runs a verb on files alone.
-pub fn offline(output: Output, migrations: &dyn Port, verb: &Migrations) -> Result<u8, Failure> {
+pub fn offline(
+    output: Output,
+    migrations: &dyn Port,
+    verb: &Migrations,
+    whereabouts: &Whereabouts,
+) -> Result<u8, Failure> {
     match verb {
+        Migrations::Lint(arguments) => lint::lint(output, migrations, arguments, whereabouts),
         Migrations::Graph { .. } => graph::graph(output, migrations),
         Migrations::Pending { from, to, .. } => match from {
             Some(from) => pending::pending(output, migrations, &pending::Start::given(from), to),

@@ -25,15 +25,20 @@ pub(super) struct Start {
     told: String,
 }
 
+/// Names parted by commas.
+pub(super) fn names(text: &str) -> Vec<RevisionId> {
+    let names = text.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(RevisionId::from)
+        .collect()
+}
+
 impl Start {
     /// What was given: ids parted by commas; nothing at all is an empty database.
     pub(super) fn given(from: &str) -> Self {
-        let names = from.split(',').map(str::trim);
         Self {
-            rows: names
-                .filter(|name| !name.is_empty())
-                .map(RevisionId::from)
-                .collect(),
+            rows: names(from),
             source: None,
             told: String::new(),
         }

@@ -17,7 +17,8 @@ pub struct Rule {
 
 /// The rule of this name.
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.name == name)
+    let all = RULES.iter().chain(crate::alembic::env::RULES);
+    all.into_iter().find(|rule| rule.name == name)
 }
 
 const fn warn(name: &'static str, summary: &'static str, remedy: &'static str) -> Rule {
