@@ -1,5 +1,6 @@
 //! The migration directory on disk, read again only when something changed.
 
+mod baselines;
 mod environment;
 mod refused;
 mod reviews;
@@ -16,6 +17,8 @@ use super::checkout::LastCheckout;
 use super::files::{DiskTree, Seen};
 use crate::alembic::graph::{Direction, Graph, Position, Target};
 use crate::alembic::source;
+use crate::domain::baseline::Baseline;
+use crate::domain::database::Table;
 use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, MigrationState, Standing};
@@ -44,6 +47,7 @@ struct Known {
     directory: Arc<Directory>,
     reviews: reviews::Reviews,
     env: Option<EnvFile>,
+    baselines: baselines::Baselines,
     /// Its folders, that of `env.py` first, and its configuration.
     places: Vec<PathBuf>,
 }
@@ -97,6 +101,7 @@ fn read(tree: &DiskTree, path: &std::path::Path) -> Result<Known, Failure> {
         directory: Arc::new(directory),
         reviews,
         env,
+        baselines: baselines::Baselines::default(),
         places,
     })
 }
@@ -141,10 +146,16 @@ impl Migrations for DiskMigrations {
             foreign: position.unknown,
             heads: heads.unwrap_or_default(),
             pending: position.pending,
+            baseline: None,
             tables: None,
             source: String::new(),
             observed_at: Timestamp::UNIX_EPOCH,
         })
+    }
+
+    fn baseline(&self, tables: &[Table]) -> Option<Baseline> {
+        let known = self.known().ok().flatten()?;
+        known.baselines.of(&known.graph, tables)
     }
 
     fn path(&self, from: &[RevisionId], to: &str) -> Result<Path, Failure> {

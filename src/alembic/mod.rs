@@ -3,6 +3,7 @@
 //!
 //! Pure: bytes and paths in, values out. The files come through [`source::FileTree`].
 
+pub mod baseline;
 pub mod env;
 pub mod graph;
 pub mod parse;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::domain::baseline::Baseline;
 use crate::domain::database::Instance;
 use crate::domain::directory::Comparison;
 use crate::domain::disagreement::ProbeAnswer;
@@ -93,6 +94,8 @@ fn migrations(status: &EnvironmentStatus) -> Value {
     };
     value["readings"] = status.probe_answers().iter().map(probe_answer).collect();
     value["disagreement"] = json!(status.disagreement().is_some());
+    let baseline = status.standing.as_ref().and_then(|s| s.baseline.as_ref());
+    value["baseline"] = json!(baseline.map(fitting));
     value["directory"] = json!(status.directory.as_ref().map(directory));
     value["image"] = json!(status.directory.as_ref().map(image));
     value
@@ -109,6 +112,23 @@ fn probe_answer(answer: &ProbeAnswer) -> Value {
             "kind": failure.kind.word(), "word": failure.word,
             "message": failure.to_string(), "hint": failure.hint,
         })),
+    })
+}
+
+/// What an unversioned database fits.
+fn fitting(found: &Baseline) -> Value {
+    json!({
+        "stamp": found.stamp,
+        "nearest": found.nearest,
+        "evidence": found.evidence(),
+        "doubts": found.doubts(),
+        "tables": found.tables,
+        "columns": found.columns,
+        "missing": found.missing,
+        "beyond": found.beyond,
+        "foreign": found.foreign,
+        "alike": found.alike,
+        "unread": found.unread,
     })
 }
 

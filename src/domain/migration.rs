@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Baseline;
 use super::failure::Flaw;
 use super::revision::RevisionId;
 
@@ -108,6 +109,9 @@ pub struct Standing {
     pub heads: Vec<RevisionId>,
     /// What `upgrade heads` would run, in order.
     pub pending: Vec<RevisionId>,
+    /// What an unversioned database fits, when its tables are known.
+    #[serde(default)]
+    pub baseline: Option<Baseline>,
     /// Tables without a version table, when they were counted.
     pub tables: Option<u32>,
     /// Probe that told.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::age;
+use super::baseline::Baseline;
 use super::database::InstanceState;
 use super::environment::{Environment, EnvironmentName};
 use super::execution::ExecutionState;
@@ -146,7 +147,7 @@ fn standing(status: &EnvironmentStatus) -> Option<Problem> {
                 Severity::Block,
                 "unversioned",
                 message,
-                "baseline",
+                unversioned_hint(standing),
             ))
         }
         MigrationState::Ahead => {
@@ -165,6 +166,12 @@ fn standing(status: &EnvironmentStatus) -> Option<Problem> {
         }
         MigrationState::AtHead | MigrationState::Behind | MigrationState::Unknown => None,
     }
+}
+
+/// What an unversioned database fits, with the evidence, or that nobody can tell.
+fn unversioned_hint(standing: &Standing) -> String {
+    let found = standing.baseline.as_ref().map(Baseline::hint);
+    found.unwrap_or_else(|| "find out what made them, and stamp that revision".to_owned())
 }
 
 /// What a database that is ahead of the checkout knows, and whether the image knows it too.

@@ -181,6 +181,8 @@ pub fn standing(reading: &Reading, migrations: &dyn Migrations) -> Result<Standi
     let mut standing = migrations.standing(&current)?;
     if reading.is_unversioned() {
         standing.state = MigrationState::Unversioned;
+        let tables = reading.tables.as_deref().unwrap_or_default();
+        standing.baseline = migrations.baseline(tables);
     }
     reading.probe.word().clone_into(&mut standing.source);
     standing.tables = reading.table_count();

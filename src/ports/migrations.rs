@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::domain::baseline::Baseline;
+use crate::domain::database::Table;
 use crate::domain::directory::Checkout;
 use crate::domain::failure::Failure;
 use crate::domain::migration::{Directory, Standing};
@@ -20,6 +22,9 @@ pub trait Migrations: Send + Sync {
     fn checkout(&self) -> Option<Checkout>;
     /// Where a database with these rows stands; source and time are the caller's to fill in.
     fn standing(&self, current: &[RevisionId]) -> Result<Standing, Failure>;
+    /// Where a database without a version table stands, by its tables; `None` when nothing in it
+    /// is known here. The revision files are read for it when it is first asked for.
+    fn baseline(&self, tables: &[Table]) -> Option<Baseline>;
     /// The revisions that an upgrade (or, for a target below, a downgrade) would
     /// run in order, and the rows afterwards.
     fn path(&self, from: &[RevisionId], to: Target<'_>) -> Result<Path, Failure>;

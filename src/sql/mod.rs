@@ -2,6 +2,7 @@
 //!
 //! - `split` parts a text into statements, `analysis` reads each of them; the grammar is squawk's.
 //! - `alter`, `create`, `drop`, `rows` and `upkeep` know the statements by family.
+//! - `shape` is what they do to tables and columns, by name.
 //! - `tests/postgres_locks.rs` holds the locks against a real server.
 
 mod alter;
@@ -16,6 +17,7 @@ mod lint;
 mod names;
 mod rows;
 mod setting;
+mod shape;
 mod split;
 mod statement;
 mod tree;
@@ -29,5 +31,6 @@ pub use analysis::statements;
 pub use highlight::{Token, highlight};
 pub use lint::{Complaint, LINTS, Lint, lint};
 pub use names::same_table;
+pub use shape::{Shape, TableName, shapes};
 pub use statement::{Effect, Fault, Hazard, Setting, Statement, Transaction, Work};
 pub use volatile::STEADY;

@@ -30,12 +30,17 @@ pub(super) fn column(column: &SyntaxNode) -> Option<String> {
 }
 
 fn parts(node: &SyntaxNode) -> Vec<String> {
+    words(node).iter().map(|word| quote_ident(word)).collect()
+}
+
+/// The parts of the name that a node is or holds, without quotes.
+pub(super) fn words(node: &SyntaxNode) -> Vec<String> {
     let path = node
         .descendants()
         .find(|inner| matches!(inner.kind(), SyntaxKind::PATH | SyntaxKind::PATH_REF));
     let written = |node: &SyntaxNode| {
         let name = normalize_name_node(node);
-        (!name.is_empty()).then(|| quote_ident(&name))
+        (!name.is_empty()).then_some(name)
     };
     match path {
         Some(path) => path

@@ -16,6 +16,11 @@ pub(crate) struct Oracle {
 impl Oracle {
     /// Starts the process, or fails with the command that installs what it needs.
     pub(crate) fn start() -> Self {
+        Self::of("tests/alembic/oracle.py")
+    }
+
+    /// Starts another script of this kind.
+    pub(crate) fn of(script: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = std::env::var_os("PORTCULLIS_TEST_PYTHON")
             .map_or_else(|| root.join(".venv/bin/python3"), PathBuf::from);
@@ -26,7 +31,7 @@ impl Oracle {
         );
         let mut child = Command::new(python)
             .arg("-B")
-            .arg(root.join("tests/alembic/oracle.py"))
+            .arg(root.join(script))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -514,6 +514,7 @@ fn standing(reading: &Reading) -> Standing {
         .map_or(0, |at| at + 1);
     Standing {
         foreign: Vec::new(),
+        baseline: None,
         state: match (&reading.current, at) {
             (None, _) => MigrationState::Unversioned,
             (_, at) if at == REVISIONS.len() => MigrationState::AtHead,

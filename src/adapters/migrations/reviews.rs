@@ -69,7 +69,7 @@ impl Reviews {
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let gone = |why: &str| {
         Failure::new(
             FailureKind::NotFound,
