@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::Metadata;
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::OFlags;
 
 use crate::alembic::source::{Entry, EntryKind, FileTree, TreeError};
 
@@ -49,10 +51,14 @@ impl DiskTree {
     /// it: so a change meanwhile is noticed.
     fn look(&self, path: &Path) -> io::Result<Metadata> {
         let found = path.metadata();
-        let stamp = found.as_ref().ok().and_then(stamp_of);
+        self.remember(path, found.as_ref().ok().and_then(stamp_of));
+        found
+    }
+
+    /// Keeps how a path was when it was first looked at.
+    fn remember(&self, path: &Path, stamp: Stamp) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.entry(path.as_os_str().to_owned()).or_insert(stamp);
-        found
     }
 }
 
@@ -106,11 +112,15 @@ fn there<T>(found: io::Result<T>) -> Result<Option<T>, TreeError> {
 
 impl FileTree for DiskTree {
     fn read(&self, path: &Path) -> Result<Option<Cow<'_, [u8]>>, TreeError> {
-        let Some(found) = there(self.look(path))? else {
+        // Without this flag opening a pipe would wait for somebody to write into it.
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let open = File::options().read(true).custom_flags(flags).open(path);
+        let Some(mut file) = there(open.inspect_err(|_| self.remember(path, None)))? else {
             return Ok(None);
         };
+        let found = file.metadata().map_err(|error| refused(&error))?;
+        self.remember(path, stamp_of(&found));
         if !found.is_file() {
-            // Opening a pipe would wait for ever.
             return Err(TreeError::Refused("it is no plain file".to_owned()));
         }
         if found.len() > LARGEST {
@@ -119,7 +129,11 @@ impl FileTree for DiskTree {
                 limit: LARGEST,
             });
         }
-        Ok(there(std::fs::read(path))?.map(Cow::Owned))
+        // One byte more than there should be, so that the first read also sees the end.
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
+        file.read_to_end(&mut bytes)
+            .map_err(|error| refused(&error))?;
+        Ok(Some(Cow::Owned(bytes)))
     }
 
     fn list(&self, folder: &Path) -> Result<Option<Vec<Entry>>, TreeError> {

@@ -37,34 +37,53 @@ pub(super) fn check(source: &str) -> Result<(), (TextSize, Reason)> {
     }
 }
 
-/// A cheap look at the bytes: a file with few operators, brackets and gaps in all
-/// cannot be deep, wherever its strings and blocks begin and end.
+/// A cheap look at the bytes: a file with few of those that every level needs cannot be deep,
+/// wherever its strings and blocks begin and end. A level begins with an opening bracket or an
+/// operator, or with a word that is an operator: then a gap follows a word, or a word a quote.
 fn could_be_deep(source: &str) -> bool {
     /// Short enough for a count in one byte, which the compiler turns into wide instructions.
     const CHUNK: usize = 128;
-    let (bytes, after) = (
-        source.as_bytes(),
-        source.as_bytes().get(1..).unwrap_or_default(),
-    );
-    let is_gap = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let is_mark = |byte: u8| {
-        let is_quiet = matches!(byte, b',' | b'_' | b'"' | b'\'' | 0x80..);
-        !(byte.is_ascii_alphanumeric() || is_quiet || is_gap(byte))
-    };
+    let bytes = source.as_bytes();
+    let after = bytes.get(1..).unwrap_or_default();
     let marks = bytes
         .chunks(CHUNK)
         .map(|part| usize::from(part.iter().map(|byte| u8::from(is_mark(*byte))).sum::<u8>()));
-    let gaps = bytes
+    let words = bytes
         .chunks(CHUNK)
         .zip(after.chunks(CHUNK))
         .map(|(part, next)| {
-            let starts = part
-                .iter()
-                .zip(next)
-                .map(|(a, b)| u8::from(!is_gap(*a) & is_gap(*b)));
-            usize::from(starts.sum::<u8>())
+            let pairs = part.iter().zip(next);
+            usize::from(
+                pairs
+                    .map(|(a, b)| u8::from(is_word_end(*a, *b)))
+                    .sum::<u8>(),
+            )
         });
-    marks.sum::<usize>() + gaps.sum::<usize>() >= DEEPEST
+    marks.sum::<usize>() + words.sum::<usize>() >= DEEPEST
+}
+
+/// Whether a byte may open a level: neither part of a word, nor a gap, a closing bracket, a
+/// comma, a quote or an equals sign.
+fn is_mark(byte: u8) -> bool {
+    let is_quiet = matches!(byte, b',' | b'=' | b')' | b']' | b'}' | b'#');
+    !(is_wordy(byte) || is_quote(byte) || is_gap(byte) || is_quiet)
+}
+
+/// Whether a word may end between two bytes that is an operator and opens a level.
+fn is_word_end(before: u8, behind: u8) -> bool {
+    (is_wordy(before) & is_gap(behind)) | (is_quote(before) & is_wordy(behind))
+}
+
+fn is_wordy(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'_') | (byte >= 0x80)
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
 /// Levels that are open at one place of the text.
