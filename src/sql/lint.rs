@@ -80,7 +80,6 @@ pub const LINTS: &[Lint] = &[
     off("prefer-text-field", STYLE),
     off("prefer-timestamp-tz", STYLE),
     off("ban-char-field", STYLE),
-    off("unused-ignore", STYLE),
     off("ban-drop-default", ROUTINE),
     off("ban-drop-constraint", ROUTINE),
     off("ban-drop-sequence", ROUTINE),
@@ -128,4 +127,30 @@ fn complaints(text: &str) -> Vec<Complaint> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_rule_that_squawk_turns_on_is_decided_about() {
+        let theirs = Linter::with_default_rules().rules;
+        let theirs: BTreeSet<String> = theirs
+            .iter()
+            .filter(|rule| **rule != Rule::UnusedIgnore)
+            .map(ToString::to_string)
+            .collect();
+        let ours: BTreeSet<String> = LINTS.iter().map(|lint| lint.name.to_owned()).collect();
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn complaints_have_their_place() {
+        let found = lint("SELECT 1;\nDROP VIEW v;");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].rule, found[0].range.start), ("ban-drop-view", 10));
+    }
 }
