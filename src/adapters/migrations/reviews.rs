@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::files::DiskTree;
 use crate::alembic::graph::Graph;
 use crate::alembic::review::{EnvFacts, Subject, review};
-use crate::alembic::script::{Action, Body, Script, Step};
+use crate::alembic::script;
 use crate::alembic::source::FileTree;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::review::{Certainty, Review};
+use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 
 /// The reviews that were asked for since the directory last changed.
@@ -65,7 +65,9 @@ impl Reviews {
             file: file.unwrap_or(&revision.path).display().to_string(),
         };
         let bytes = bytes(&revision.path)?;
-        Ok(review(subject, &script(&bytes), &env))
+        let script = script::read(&revision.path, &bytes)
+            .map_err(|problem| super::refused::files(&[problem]))?;
+        Ok(review(subject, &script, &env))
     }
 }
 
@@ -81,26 +83,5 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         Ok(Some(bytes)) => Ok(bytes.into_owned()),
         Ok(None) => Err(gone("it is gone")),
         Err(error) => Err(gone(&error.to_string())),
-    }
-}
-
-/// Until bodies are read, a file with anything in it counts as not known.
-fn script(_bytes: &[u8]) -> Script {
-    let unread = Body {
-        steps: vec![Step {
-            line: 1,
-            call: "upgrade()".to_owned(),
-            action: Action::Opaque {
-                why: "its body is not read yet".to_owned(),
-            },
-            certainty: Certainty::Perhaps,
-            transactional: true,
-        }],
-        ..Body::default()
-    };
-    Script {
-        upgrade: Some(unread.clone()),
-        downgrade: Some(unread),
-        remarks: Vec::new(),
     }
 }

@@ -1,11 +1,9 @@
 //! `upgrade`, followed statement by statement.
 
-use crate::alembic::script::{Action, Script, Step};
+use crate::alembic::script::{Action, STAND_IN, Script, Step};
 use crate::domain::review::{Certainty, Change, Lock, Object, Opaque, Verb};
 use crate::sql::{self, Effect, Statement};
 
-/// What stands in a statement where a name is not known.
-const STAND_IN: &str = "__unknown__";
 /// Longer pieces of code are cut before they are shown.
 const SHOWN: usize = 80;
 
@@ -69,6 +67,7 @@ impl Trace {
                 why: why.clone(),
             });
         }
+        statement.effects.iter_mut().for_each(unname);
         let effects = statement.effects.iter_mut();
         let own = effects.map(|effect| made.meet(effect)).collect();
         self.runs.push(Run {
@@ -118,6 +117,17 @@ fn shortened(code: &str) -> String {
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
+    }
+}
+
+/// A stand-in is no name.
+fn unname(effect: &mut Effect) {
+    let unknown = |name: &String| name.contains(STAND_IN);
+    effect.name.take_if(|name| unknown(name));
+    effect.table.take_if(|table| unknown(table));
+    for lock in effect.locks.iter_mut().filter(|lock| unknown(&lock.table)) {
+        lock.named = false;
+        "a table whose name is only known when it runs".clone_into(&mut lock.table);
     }
 }
 
@@ -195,9 +205,6 @@ impl Made {
         let (Some(name), Some(table)) = (&effect.name, &effect.table) else {
             return;
         };
-        if name.contains(STAND_IN) {
-            return;
-        }
         match (effect.verb, effect.object) {
             (Verb::Create, Object::Table | Object::View) => self.tables.push(name.clone()),
             (Verb::Create, Object::Column) => self.columns.push((table.clone(), name.clone())),
