@@ -21,13 +21,15 @@ mod tests;
 
 use std::path::Path;
 
+use ruff_text_size::TextSize;
+
 pub use self::rules::RULES;
 
 use self::machine::{Choices, Machine, Ran};
 use self::session::End;
 use self::settings::Kind;
-use super::parse;
 use super::review::EnvFacts;
+use super::{parse, script};
 use crate::domain::review::EnvReview;
 
 /// More ways than this are not followed,
@@ -77,7 +79,9 @@ pub fn review(file: &str, bytes: &[u8]) -> Env {
         .chain(source.match_indices('\n').map(|(at, _)| at + 1))
         .collect();
     let ways = follow(source, &starts, module.parsed.suite());
-    verdicts::judge(file, source, &ways)
+    let line = |at: TextSize| starts.partition_point(|start| *start <= at.to_usize());
+    let remarks = script::remarks(source, &module.parsed, line);
+    verdicts::judge(file, source, &ways, &remarks)
 }
 
 /// The review of a directory whose `env.py` is missing.

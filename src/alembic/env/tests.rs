@@ -89,6 +89,21 @@ fn a_missing_file_and_one_that_is_no_python_have_a_word() {
 }
 
 #[test]
+fn a_comment_with_a_reason_silences() {
+    let with = |comment: &str| {
+        let before = format!("connection.execute(text('SELECT 1'))  # portcullis: {comment}");
+        let source = online(&TEMPLATE.replace("BEFORE", &before));
+        review("env.py", source.as_bytes()).review.verdicts
+    };
+    let found = with("allow env-rolls-back because a listener commits");
+    let lost = found.iter().find(|v| v.rule == "env-rolls-back").unwrap();
+    assert_eq!(lost.silenced.as_deref(), Some("a listener commits"));
+    let found = with("allow env-rolls-back");
+    assert!(found.iter().all(|v| v.silenced.is_none()), "{found:?}");
+    assert!(found.iter().any(|v| v.rule == "silence-without-reason"));
+}
+
+#[test]
 fn what_is_in_force_counts_not_what_is_written() {
     let facts = |before: &str| {
         review(

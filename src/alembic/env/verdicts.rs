@@ -4,12 +4,13 @@ use super::rules::RULES;
 use super::session::{End, Place};
 use super::settings::Kind;
 use super::{Env, Way, Ways, strings};
-use crate::alembic::review::EnvFacts;
+use crate::alembic::review::{EnvFacts, silence};
+use crate::alembic::script::Remark;
 use crate::domain::preflight::Severity;
 use crate::domain::review::{EnvReview, Verdict};
 
 /// The review of all ways.
-pub(super) fn judge(file: &str, source: &str, ways: &Ways) -> Env {
+pub(super) fn judge(file: &str, source: &str, ways: &Ways, remarks: &[Remark]) -> Env {
     let mut verdicts = Vec::new();
     verdicts.extend(rolls_back(ways));
     verdicts.extend(opaque(ways));
@@ -29,7 +30,7 @@ pub(super) fn judge(file: &str, source: &str, ways: &Ways) -> Env {
             "each revision has a transaction of its own: what ran before a failure stays",
         ));
     }
-    verdicts.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.line.cmp(&b.line)));
+    let verdicts = silence(remarks, verdicts);
     Env {
         review: EnvReview {
             file: file.to_owned(),

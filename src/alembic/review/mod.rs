@@ -14,6 +14,7 @@ mod tests;
 use super::script::Script;
 use crate::domain::review::{Review, Undo};
 use crate::domain::revision::RevisionId;
+pub(super) use silence::apply as silence;
 use trace::Trace;
 
 /// What `env.py` says about running revisions.

@@ -9,7 +9,7 @@ use crate::domain::review::Verdict;
 const ALIKE: f64 = 0.6;
 
 /// Silences what the file silences, finds what is wrong with that, and puts the worst first.
-pub(super) fn apply(remarks: &[Remark], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
+pub(in crate::alembic) fn apply(remarks: &[Remark], mut verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let mut wrong = Vec::new();
     for remark in remarks {
         match read(&remark.text) {

@@ -8,6 +8,7 @@ mod schema;
 
 pub use self::python::STAND_IN;
 pub use self::read::read;
+pub(super) use self::remark::find as remarks;
 
 use crate::domain::review::Certainty;
 

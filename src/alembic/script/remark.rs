@@ -11,7 +11,7 @@ use super::Remark;
 const MARK: &str = "portcullis:";
 
 /// Finds them among the tokens of a file.
-pub(super) fn find(
+pub(in crate::alembic) fn find(
     source: &str,
     parsed: &Parsed<ModModule>,
     line_of: impl Fn(TextSize) -> usize,
