@@ -2,7 +2,9 @@
 
 use crate::domain::act::Act;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::offline_sql::OfflineSql;
 use crate::domain::outcome::Outcome;
+use crate::domain::text::clean;
 use crate::ops::execute::{Report, execute};
 use crate::ops::plan::{Prepared, prepare};
 use crate::ops::reconcile;
@@ -34,9 +36,15 @@ pub(super) async fn run(context: &Context, arguments: &Run) -> Result<u8, Failur
         &tell,
     )
     .await?;
-    context
-        .output
-        .answer(&wire::report(&report), || text(&report))?;
+    let told = match &report.sql {
+        // Standard output is for the SQL alone, so that it can be kept in a file.
+        Some(sql) => {
+            context.output.progress(&text(&report));
+            sql_text(sql)
+        }
+        None => text(&report),
+    };
+    context.output.answer(&wire::report(&report), || told)?;
     Ok(exit_code(&report, wait))
 }
 
@@ -63,6 +71,18 @@ fn exit_code(report: &Report, waited: bool) -> u8 {
         Outcome::Unknown => FailureKind::OutcomeUnknown.exit_code(),
         Outcome::Refused => FailureKind::Gate.exit_code(),
     }
+}
+
+fn sql_text(sql: &OfflineSql) -> String {
+    let lines = sql.text.lines().map(clean);
+    let mut text = lines.collect::<Vec<_>>().join("\n");
+    if sql.text.is_empty() && sql.complete {
+        "-- nothing is pending".clone_into(&mut text);
+    }
+    if !sql.complete {
+        text.push_str("\n-- this may be incomplete: lines of the log were still missing");
+    }
+    text
 }
 
 fn text(report: &Report) -> String {

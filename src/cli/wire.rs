@@ -289,6 +289,8 @@ pub(super) fn report(report: &Report) -> Value {
         "after": report.after,
         "causes": [],
         "duration_s": report.duration.as_secs_f64(),
+        "sql": report.sql.as_ref().map(|sql| &sql.text),
+        "sql_complete": report.sql.as_ref().map(|sql| sql.complete),
     })
 }
 

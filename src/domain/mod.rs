@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod logs;
 pub mod migration;
 pub mod observed;
+pub mod offline_sql;
 pub mod operation;
 pub mod outcome;
 pub mod plan;

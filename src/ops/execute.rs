@@ -9,10 +9,11 @@ use jiff::SignedDuration;
 use crate::domain::act::Act;
 use crate::domain::digest::Digest;
 use crate::domain::environment::Environment;
-use crate::domain::execution::Execution;
+use crate::domain::execution::{Execution, ExecutionState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::gate::{Answer, Refusal};
 use crate::domain::ledger::EntryKind;
+use crate::domain::offline_sql::OfflineSql;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::{self, Plan};
 use crate::domain::policy::Policies;
@@ -22,6 +23,7 @@ use crate::ports::World;
 use crate::ports::jobs::RunError;
 
 use super::follow::{self, Progress};
+use super::offline;
 use super::plan::{Prepared, Request, prepare};
 use super::record::{self, Journal};
 use super::verify::{self, ReadBack};
@@ -66,6 +68,8 @@ pub struct Report {
     pub why: String,
     /// From sending to the end.
     pub duration: SignedDuration,
+    /// The SQL that it has rendered, for a run that renders SQL.
+    pub sql: Option<OfflineSql>,
 }
 
 /// Who listens to a run.
@@ -201,6 +205,7 @@ async fn unchanged(
         after: Some(prepared.plan.from.clone()),
         why: why.to_owned(),
         duration: SignedDuration::ZERO,
+        sql: None,
     })
 }
 
@@ -224,7 +229,8 @@ impl Run<'_> {
         if !wait {
             recorded.map_err(|failure| record::unrecorded("the run was started", &failure))?;
             let why = "it was started and is not waited for";
-            return Ok(self.report(Some(execution), Outcome::Unknown, None, why));
+            let report = self.report(Some(execution), Outcome::Unknown, None, why);
+            return Ok(self.settled(report));
         }
         let progress = |p| (self.tell)(RunEvent::Progress(p));
         match follow::follow(self.world, self.environment, &execution.name, &progress).await {
@@ -245,7 +251,16 @@ impl Run<'_> {
             record::unrecorded(&format!("the run is over ({})", outcome.word()), &failure)
         })?;
         let after = reading.ok().map(|r| r.current.unwrap_or_default());
-        Ok(self.report(Some(execution), outcome, after, &why))
+        let sql = match execution.state {
+            ExecutionState::Succeeded => self.sql(&execution).await,
+            _ => None,
+        };
+        let report = self.report(Some(execution), outcome, after, &why);
+        Ok(self.settled(Report { sql, ..report }))
+    }
+
+    async fn sql(&self, execution: &Execution) -> Option<OfflineSql> {
+        offline::sql(self.world, self.environment, self.plan, &execution.name).await
     }
 
     /// Writes the outcome, unless another process has settled this run meanwhile.
@@ -294,7 +309,8 @@ impl Run<'_> {
             .settle(self.world, Outcome::Unknown, &why)
             .await;
         recorded.map_err(|failure| record::unrecorded("the run was lost from sight", &failure))?;
-        Ok(self.report(execution, Outcome::Unknown, None, &why))
+        let report = self.report(execution, Outcome::Unknown, None, &why);
+        Ok(self.settled(report))
     }
 
     fn report(
@@ -304,7 +320,7 @@ impl Run<'_> {
         after: Option<Vec<RevisionId>>,
         why: &str,
     ) -> Report {
-        let report = Report {
+        Report {
             run_id: self.id.clone(),
             plan: self.plan.digest(),
             execution,
@@ -313,7 +329,11 @@ impl Run<'_> {
             after,
             why: why.to_owned(),
             duration: self.world.clock.now().duration_since(self.sent_at),
-        };
+            sql: None,
+        }
+    }
+
+    fn settled(&self, report: Report) -> Report {
         (self.tell)(RunEvent::Settled(Box::new(report.clone())));
         report
     }

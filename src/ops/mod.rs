@@ -7,6 +7,7 @@ pub mod facts;
 pub mod follow;
 pub mod image;
 pub mod inspect;
+mod offline;
 pub mod plan;
 mod policy_checks;
 pub mod preflight;

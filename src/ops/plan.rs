@@ -24,7 +24,7 @@ use crate::ports::migrations::{Migrations, Path};
 
 use super::directory_check::ResolvedBy;
 use super::facts::{self, Facts, SecretReference};
-use super::{image, preflight};
+use super::{image, offline, preflight};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub async fn prepare(
     policies: &Policies,
     request: Request,
 ) -> Result<Prepared, Failure> {
-    let values = request.operation.values(&request.params).map_err(|error| {
+    let mut values = request.operation.values(&request.params).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
             error.to_string(),
@@ -108,6 +108,7 @@ pub async fn prepare(
         )
     })?;
     let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
+    offline::fill_ranges(&request.operation, &mut values, &facts.reading)?;
     let (plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
     let mut findings =
         preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());

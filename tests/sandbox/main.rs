@@ -13,4 +13,5 @@ mod endings;
 mod google_clients;
 mod lifecycle;
 mod migrations;
+mod offline_sql;
 mod probes;
