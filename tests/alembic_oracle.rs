@@ -24,11 +24,11 @@ use std::path::{Path, PathBuf};
 use directories::Written;
 use generator::{Case, Query, Seeded, queries};
 use oracle::Oracle;
-use portcullis::alembic::graph::Graph;
+use portcullis::alembic::graph::{Direction, Graph};
 use portcullis::alembic::revision::Revision;
 use portcullis::alembic::source::{self, Reading};
 use portcullis::domain::history::{self, History, HistoryError};
-use portcullis::domain::migration::RevisionSummary;
+use portcullis::domain::migration::{MigrationState, RevisionSummary};
 use portcullis::domain::revision::RevisionId;
 use serde_json::{Value, json};
 
@@ -259,6 +259,70 @@ fn compare_reading(reading: &Reading, truth: &Value, context: &str) {
         let message = &truth["messages"][revision.id.as_str()];
         assert_eq!(json!(revision.message()), *message, "message; {context}");
     }
+}
+
+/// Every place that an upgrade passes is at the heads or behind them, by what Alembic would run from
+/// there; rows on one line are no such place, and a row that nobody knows is said.
+#[test]
+fn states_follow_from_what_upgrades_leave() {
+    let stranger = RevisionId::from("zz_stranger");
+    let (mut places, mut lines) = (0, 0);
+    for seed in 0..GRAPHS {
+        let case = Case::random(&mut Seeded::new(seed + 5_000_000));
+        let Ok(graph) = Graph::build(case.revisions.clone()) else {
+            continue;
+        };
+        for query in &case.queries {
+            let steps = graph.upgrade(&[], &query.to).unwrap_or_default();
+            for end in 0..=steps.len() {
+                let context = format!("seed {seed}, {:?} of {case:#?}", &steps[..end]);
+                let mut rows = graph.rows_after(&[], &steps[..end], Direction::Up);
+                let pending = graph.upgrade(&rows, "heads").expect(&context);
+                let state = if pending.is_empty() {
+                    MigrationState::AtHead
+                } else {
+                    MigrationState::Behind
+                };
+                let position = graph.position(&rows);
+                assert_eq!(
+                    (position.state, position.pending),
+                    (state, pending),
+                    "{context}"
+                );
+                let below = parent_of(&graph, &rows);
+                if let Some(below) = below {
+                    let overlap: Vec<_> = rows.iter().cloned().chain([below]).collect();
+                    let state = graph.position(&overlap).state;
+                    assert_eq!(state, MigrationState::Diverged, "{overlap:?}; {context}");
+                    lines += 1;
+                }
+                let is_alone = rows.is_empty() || state == MigrationState::AtHead;
+                rows.push(stranger.clone());
+                let position = graph.position(&rows);
+                let expected = if is_alone {
+                    MigrationState::Ahead
+                } else {
+                    MigrationState::Diverged
+                };
+                assert_eq!(position.state, expected, "{context}");
+                assert_eq!(position.unknown, [stranger.clone()], "{context}");
+                places += 1;
+            }
+        }
+    }
+    assert!(
+        places > 10_000 && lines > 5_000,
+        "{places} places, {lines} lines"
+    );
+}
+
+/// A parent of one of these rows.
+fn parent_of(graph: &Graph, rows: &[RevisionId]) -> Option<RevisionId> {
+    let mut parents = rows.iter().flat_map(|row| {
+        let revision = graph.get(row.as_str()).expect("a known row");
+        revision.down.iter()
+    });
+    parents.next().map(RevisionId::from)
 }
 
 fn compare_shape(graph: &Graph, truth: &Value, context: &str) {
