@@ -71,11 +71,11 @@ fn is_mark(byte: u8) -> bool {
 
 /// Whether a word may end between two bytes that is an operator and opens a level.
 fn is_word_end(before: u8, behind: u8) -> bool {
-    (is_wordy(before) & is_gap(behind)) | (is_quote(before) & is_wordy(behind))
+    (is_wordy(before) && is_gap(behind)) || (is_quote(before) && is_wordy(behind))
 }
 
 fn is_wordy(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() | (byte == b'_') | (byte >= 0x80)
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 fn is_quote(byte: u8) -> bool {
