@@ -243,8 +243,15 @@ fn locks(review: &Review, page: &mut Page) {
         page.told((format!("{}  ", clean(table)), Ink::Strong), &text, ink);
     }
     if locks.is_empty() {
-        let text = "none on a table that was there before";
-        page.told((String::new(), Ink::Dim), text, Ink::Dim);
+        let (text, ink) = if review.opaque.is_empty() {
+            ("none on a table that was there before", Ink::Dim)
+        } else {
+            (
+                "none is known; what cannot be read may take some",
+                Ink::Warn,
+            )
+        };
+        page.told((String::new(), Ink::Dim), text, ink);
     }
 }
 

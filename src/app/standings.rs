@@ -141,7 +141,7 @@ impl Model {
         let marks: Vec<_> = self
             .stations
             .iter()
-            .map(|status| Marks::of(status.standing.as_ref()))
+            .map(|status| Marks::of(status.standing.as_ref().filter(|s| tells(s))))
             .collect();
         let ours = self.directory.value().into_iter();
         let ours = ours.flat_map(|d| d.revisions.iter().rev()).map(|summary| {
@@ -178,8 +178,8 @@ impl Model {
                 .iter()
                 .map(|status| match &status.standing {
                     Some(standing) if standing.current.contains(id) => Some(Mark::Foreign),
-                    Some(_) => None,
-                    None => Some(Mark::Unknown),
+                    Some(standing) if tells(standing) => None,
+                    _ => Some(Mark::Unknown),
                 })
                 .collect();
             ComparisonRow {
@@ -191,6 +191,11 @@ impl Model {
         };
         foreign.into_iter().map(row).collect()
     }
+}
+
+/// Without a version table everything would be run, but what has been is not known.
+fn tells(standing: &Standing) -> bool {
+    standing.state != MigrationState::Unversioned
 }
 
 /// Whether some have it and some do not; of what is not known nothing is said.
