@@ -115,6 +115,9 @@ fn state(status: &EnvironmentStatus) -> (String, Role) {
     let Some(standing) = &status.standing else {
         return ("not known".to_owned(), Role::Warn);
     };
+    if status.disagreement().is_some() {
+        return ("✗ disagree".to_owned(), Role::Bad);
+    }
     match standing.state {
         MigrationState::AtHead => ("at head".to_owned(), Role::Good),
         MigrationState::Behind => (format!("{} pending", standing.pending.len()), Role::Accent),

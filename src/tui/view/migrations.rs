@@ -49,13 +49,8 @@ pub(super) fn draw(
     let (area, pane) = with_pane(area, !rows.is_empty());
     let top = readings::draw(scene, canvas, table::below(area, 1), status);
     let mut body = table::below(area, 1 + top);
-    if let (Some(failure), false) = (&scene.model.directory.failure, rows.is_empty()) {
-        // The rows are what was known before, or what the database tells; the reason stands above them.
-        let row = Row::of(vec![
-            piece(format!("✗ {failure}"), Role::Bad),
-            piece(format!("  → {}", clean(&failure.hint)), Role::Accent),
-        ]);
-        canvas.row(body, body.y, &row);
+    for note in notes(scene, status, rows.is_empty()) {
+        canvas.row(body, body.y, &note);
         body = table::below(body, 1);
     }
     let first = first_visible(
@@ -80,6 +75,28 @@ pub(super) fn draw(
         beside(scene, canvas, pane, row.id);
     }
     drawn
+}
+
+/// What is to be known before the rows are believed: whose they are, and who says otherwise.
+fn notes<'a>(scene: &'a Scene<'_>, status: &'a EnvironmentStatus, empty: bool) -> Vec<Row<'a>> {
+    let mut notes = Vec::new();
+    if let (Some(failure), false) = (&scene.model.directory.failure, empty) {
+        notes.push(Row::of(vec![
+            piece(format!("✗ {failure}"), Role::Bad),
+            piece(format!("  → {}", clean(&failure.hint)), Role::Accent),
+        ]));
+    }
+    let directory = status.directory.as_ref();
+    if let Some(checkout) = directory.and_then(|known| known.checkout.as_ref()) {
+        notes.push(Row::plain(checkout.line(scene.now), Role::Dim));
+    }
+    if let Some(found) = directory.and_then(|known| known.difference()) {
+        notes.push(Row::of(vec![
+            piece("! the image that will run differs: ", Role::Warn),
+            piece(clean(&found.words()).into_owned(), Role::Text),
+        ]));
+    }
+    notes
 }
 
 /// The list, and room for the pane where there is any.
