@@ -68,18 +68,7 @@ pub(super) fn text(prepared: &Prepared) -> String {
     line("from", &revisions(&plan.from, plan.from_known));
     line("to", &revisions(&plan.to, plan.target_known || !plan.moves));
     line("pending", &revisions(&plan.pending, true));
-    for review in &prepared.reviews {
-        let gist = Gist::of(review);
-        let text = format!("{}: {}; {}", review.id, gist.line(), review.undo.word());
-        line("does", &text);
-        for verdict in review.standing() {
-            let text = format!("{}: {}", verdict.rule, verdict.message);
-            line(verdict.severity.word(), &text);
-            if !verdict.remedy.is_empty() {
-                line("", &format!("→ {}", verdict.remedy));
-            }
-        }
-    }
+    what_it_does(prepared, &mut line);
     for finding in &prepared.findings {
         line(
             finding.severity.word(),
@@ -99,6 +88,22 @@ pub(super) fn text(prepared: &Prepared) -> String {
         ),
     );
     text
+}
+
+/// What each pending revision does, and what rules found in it.
+fn what_it_does(prepared: &Prepared, line: &mut impl FnMut(&str, &str)) {
+    for review in &prepared.reviews {
+        let gist = Gist::of(review);
+        let text = format!("{}: {}; {}", review.id, gist.line(), review.undo.word());
+        line("does", &text);
+        for verdict in review.standing() {
+            let text = format!("{}: {}", verdict.rule, verdict.message);
+            line(verdict.severity.word(), &text);
+            if !verdict.remedy.is_empty() {
+                line("", &format!("→ {}", verdict.remedy));
+            }
+        }
+    }
 }
 
 fn revisions(ids: &[RevisionId], known: bool) -> String {

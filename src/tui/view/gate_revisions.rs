@@ -47,7 +47,7 @@ fn review<'a>(prepared: &'a Prepared, id: &RevisionId) -> Option<&'a Review> {
 }
 
 /// A revision that is undone: whether its `downgrade` does that.
-fn taken_back<'a>(review: &Review, left: &mut Vec<Piece<'a>>) {
+fn taken_back(review: &Review, left: &mut Vec<Piece<'_>>) {
     let (text, role) = if review.undo.is_possible() {
         ("its downgrade is written", Role::Text)
     } else {
