@@ -49,7 +49,9 @@ async fn a_run_that_applies_nothing_is_told_from_the_file() {
         .map_or_else(|| root.join(".venv/bin/python3"), Into::into);
     let tools = find::tools(state.path(), Some(python)).await;
     let tools = tools.expect("run `tests/run`, which prepares what the tests need");
-    let postgres = Postgres::start(state.path(), &plant, tools, Vec::new());
+    // The sources of the sandbox stay as they are.
+    let env = vec![("PYTHONDONTWRITEBYTECODE".to_owned(), "1".into())];
+    let postgres = Postgres::start(state.path(), &plant, tools, env);
     let postgres = postgres.await.expect("PostgreSQL starts");
     let script = root.join("tests/alembic/env_oracle.py");
     let words = ["python".to_owned(), script.display().to_string()];
