@@ -1,7 +1,7 @@
 //! `migrations graph` and `pending`: offline, equal to the library and to Alembic, with errors that have kinds.
 
-use crate::support::Finished;
 use crate::support::program::{Home, python};
+use crate::support::{Finished, Sandbox};
 use portcullis::alembic::graph::{Direction, Graph, Target};
 use portcullis::alembic::source::{self, MemoryTree};
 use portcullis::domain::revision::RevisionId;
@@ -360,6 +360,19 @@ fn the_config_names_the_directory_where_no_path_is_given() {
         ],
     );
     assert_eq!(finished.expect_code(0).json()["pending"], json!(["aaaa2"]));
+}
+
+#[test]
+fn an_environment_tells_where_its_database_is() {
+    let sandbox = Sandbox::start();
+    let arguments = ["migrations", "pending", "-e", "uat"];
+    let document = sandbox.run(&arguments).expect_code(0).json();
+    let status = sandbox.run(&["status", "uat"]).expect_code(0).json();
+    let migrations = &status["environments"][0]["migrations"];
+    assert_eq!(document["from"], migrations["current"]);
+    let pending = document["pending"].as_array().map(Vec::len);
+    assert_eq!(json!(pending), migrations["pending"], "{document}");
+    assert_eq!(document["source"]["environment"], "uat");
 }
 
 #[test]
