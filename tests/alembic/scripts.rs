@@ -176,7 +176,8 @@ fn asked(oracle: &mut Oracle, file: &str) -> String {
 
 /// Compares one function of a file.
 fn compare(oracle: &mut Oracle, path: &Path, file: &str, function: &str, seen: &mut Seen) {
-    let truth = oracle.ask(&json!({"script": file, "function": function, "path": path}));
+    let truth =
+        oracle.ask(&json!({"script": file, "function": function, "stands_in": path.is_absolute()}));
     let script = match script::read(path, file.as_bytes()) {
         Ok(script) => script,
         Err(problem) => {

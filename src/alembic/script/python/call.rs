@@ -11,6 +11,27 @@ use super::machine::{Machine, Place};
 use super::method::dedent;
 use super::value::{Handle, Unknown, Value};
 
+/// Whether a method is one of a log, of a constant or of a type, which send nothing.
+fn is_quiet(owner: &str, method: &str) -> bool {
+    let is_log = matches!(
+        owner,
+        "log" | "logger" | "LOG" | "LOGGER" | "_logger" | "_log"
+    ) && matches!(
+        method,
+        "debug" | "info" | "warning" | "warn" | "error" | "exception" | "critical" | "log"
+    );
+    let is_constant = !owner.is_empty()
+        && owner
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let of_constant = is_constant
+        && matches!(
+            method,
+            "values" | "items" | "keys" | "get" | "copy" | "format" | "join" | "lower" | "upper"
+        );
+    is_log || of_constant || method == "with_variant"
+}
+
 impl<'a> Machine<'a> {
     /// Evaluates a call, and all that it does.
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Value<'a> {
@@ -155,7 +176,14 @@ impl<'a> Machine<'a> {
 
     /// Calls what is not understood here.
     fn call_elsewhere(&mut self, path: &str, reaches: bool, place: &Place) -> Value<'a> {
-        let name = path.rsplit('.').next().unwrap_or(path);
+        let (owner, name) = path.rsplit_once('.').unwrap_or(("", path));
+        if is_quiet(owner.rsplit('.').next().unwrap_or(owner), name) && !reaches {
+            return Value::unknown(format!("`{name}` is only known when it runs"));
+        }
+        // Whoever hands a connection to a class of this name gets SQLAlchemy's, or one like it.
+        if reaches && name == "Session" {
+            return Value::Handle(Handle::Session);
+        }
         let is_class = name.chars().next().is_some_and(char::is_uppercase);
         if is_library(path) {
             if reaches && !is_class {
@@ -187,6 +215,7 @@ impl<'a> Machine<'a> {
                 let item = Rc::clone(item);
                 operation::call_item(self, &item, name, arguments, place)
             }
+            Value::Unknown(_) if name == "with_variant" => owner.clone(),
             Value::Unknown(unknown) => {
                 let unknown = unknown.clone();
                 self.call_unknown(&unknown, &arguments, place)

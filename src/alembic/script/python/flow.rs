@@ -195,7 +195,11 @@ impl<'a> Machine<'a> {
     }
 
     fn run_try(&mut self, attempt: &'a ast::StmtTry) -> Flow {
+        let before = self.steps.len();
         let flow = self.run(&attempt.body);
+        if !attempt.handlers.is_empty() {
+            self.doubt_after_unknown(before);
+        }
         for handler in &attempt.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
             self.forget_changes(&handler.body, CONDITION);

@@ -152,12 +152,28 @@ impl<'a> Machine<'a> {
     pub(in super::super) fn give_up(&mut self, place: &Place, why: impl Into<String>) {
         let why = why.into();
         let step = self.step(place, Action::Opaque { why });
-        self.steps.push(step);
+        // A chain of calls is one place, not one for each of its links.
+        let is_known = |last: &Step| last.line == step.line && last.action == step.action;
+        if !self.steps.last().is_some_and(is_known) {
+            self.steps.push(step);
+        }
     }
 
     /// Notes steps that were made before.
     pub(in super::super) fn append(&mut self, steps: Vec<Step>) {
         self.steps.extend(steps);
+    }
+
+    /// Where something may be caught: what follows a step that is not known may not be reached.
+    pub(super) fn doubt_after_unknown(&mut self, from: usize) {
+        let is_unknown = |step: &Step| matches!(step.action, Action::Opaque { .. });
+        let rest = self.steps.get_mut(from..).unwrap_or_default();
+        let first = rest.iter().position(is_unknown).unwrap_or(rest.len());
+        for step in rest.iter_mut().skip(first) {
+            if step.certainty == Certainty::Always {
+                step.certainty = Certainty::Perhaps;
+            }
+        }
     }
 
     fn step(&self, place: &Place, action: Action) -> Step {
