@@ -6,6 +6,9 @@ mod read;
 mod remark;
 mod schema;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::python::STAND_IN;
 pub use self::read::read;
 pub(super) use self::remark::find as remarks;

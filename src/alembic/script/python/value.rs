@@ -233,6 +233,7 @@ impl Value<'_> {
         match self {
             Self::Unknown(unknown) => unknown.why.to_string(),
             Self::Handle(Handle::Answer) => "the database answers it".to_owned(),
+            Self::Path(path) => format!("`{path}` is only known when it runs"),
             Self::Text(_) => "a part of it is not known".to_owned(),
             _ => "it is of a kind that is not understood".to_owned(),
         }
