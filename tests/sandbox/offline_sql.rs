@@ -41,5 +41,4 @@ fn the_sql_of_what_is_pending_is_what_alembic_renders() {
         expected,
         "the SQL alone"
     );
-    assert!(finished.stderr.contains("UNCHANGED"), "{}", finished.stderr);
 }
