@@ -127,6 +127,19 @@ fn what_is_in_force_counts_not_what_is_written() {
     assert!(!facts("pass").lock_timeout);
 }
 
+#[test]
+fn a_lock_that_only_writers_take_is_a_lock() {
+    let lock = "connection.execute(text('SELECT pg_advisory_lock(1)')); connection.commit()";
+    let has = |before: &str| {
+        let found = rules(&online(&TEMPLATE.replace("BEFORE", before)));
+        found.iter().any(|(rule, _)| rule == "env-no-lock")
+    };
+    assert!(!has(&format!("if writes(): {lock}")));
+    assert!(has("pass"));
+    let ended = "connection.execute(text('SELECT pg_advisory_xact_lock(1)')); connection.commit()";
+    assert!(has(ended), "it ended with its transaction");
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_reviewed(text in "(\\PC|\n|    |def |with |connection|context|\\.|\\(|\\)|:|=|begin){0,60}") {

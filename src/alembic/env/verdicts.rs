@@ -153,19 +153,22 @@ impl Needed {
     fn find(&self, source: &str, ways: &Ways) -> Option<Verdict> {
         let lacks = |way: &&Way| !way.ran.in_force.contains(&self.kind) && !way.is_touched;
         let way = ways.ran.iter().find(lacks)?;
-        let is_sent = ways
+        // Where it is in force on one way, the condition of the other may well be right.
+        if ways
             .ran
             .iter()
-            .any(|way| way.executed.contains(&self.kind) || way.ran.in_force.contains(&self.kind));
+            .any(|way| way.ran.in_force.contains(&self.kind))
+        {
+            return None;
+        }
+        let is_sent = ways.ran.iter().any(|way| way.executed.contains(&self.kind));
         // Mentioned, and never sent as far as can be seen: nothing is known.
         if !is_sent && strings::mentioned(source).contains(&self.kind) {
             return None;
         }
         let what = self.what;
         let state = if is_sent {
-            format!(
-                "{what} is in force when the revisions run, though one is set: it ended before, or is set on another way"
-            )
+            format!("{what} is in force when the revisions run, though one is set: it ended before")
         } else {
             format!("{what} is in force while the revisions run")
         };
