@@ -305,7 +305,11 @@ fn states_follow_from_what_upgrades_leave() {
                     MigrationState::Diverged
                 };
                 assert_eq!(position.state, expected, "{context}");
-                assert_eq!(position.unknown, [stranger.clone()], "{context}");
+                assert_eq!(
+                    position.unknown,
+                    std::slice::from_ref(&stranger),
+                    "{context}"
+                );
                 places += 1;
             }
         }

@@ -256,7 +256,7 @@ fn column(name: String) -> BoxedStrategy<String> {
         let given = text.contains("server_default")
             || text.contains("Sequence")
             || text.contains(" default=");
-        let is_number = text.contains("nteger") || text.contains("INT") && !text.contains("RANGE");
+        let is_number = text.contains("Integer") || text.contains("INT") && !text.contains("RANGE");
         let is_refused = text.contains("Identity") && text.contains("autoincrement=False");
         let is_odd = text.contains("Identity") && !is_number;
         !(is_refused || is_odd || generated && given)

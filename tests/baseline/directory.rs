@@ -71,11 +71,10 @@ pub(crate) fn write(random: &mut Seeded, folder: &Path) -> Vec<Written> {
     std::fs::write(folder.join("alembic.ini"), ini).unwrap();
     std::fs::write(folder.join("env.py"), ENV).unwrap();
     for written in &found {
-        let down: String = written
-            .down
-            .iter()
-            .map(|at| format!("'rev_{at:02}',"))
-            .collect();
+        let down = written.down.iter().fold(String::new(), |mut text, at| {
+            let _ = write!(text, "'rev_{at:02}',");
+            text
+        });
         let text = format!(
             "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '{}'\ndown_revision = ({down})\n\n\
              def upgrade():\n{}    pass\n",

@@ -127,7 +127,7 @@ const CASES: &[(&[&str], &[&str])] = &[
         &["DO $$ BEGIN EXECUTE format('DROP TABLE %I', x); END $$"],
         &["opaque"],
     ),
-    (&["SELEKT 1"], &["sql-syntax"]),
+    (&["MAKE TABLE t"], &["sql-syntax"]),
     (&["DROP VIEW v"], &["squawk/ban-drop-view"]),
     (
         &["ALTER TABLE t ALTER a DROP NOT NULL"],
