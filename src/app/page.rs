@@ -6,7 +6,10 @@ use std::ops::Range;
 use super::logs::Lines;
 use crate::domain::preflight::Severity;
 use crate::domain::text::clean;
-use crate::domain::width::wrap;
+use crate::domain::width::{columns, wrap};
+
+/// How far a text hangs below a mark that has lines for itself.
+const HANGING: u16 = 4;
 
 /// How a piece of a page is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,12 +91,20 @@ impl Page {
 
     /// Adds a text behind a mark, broken to the width; further lines begin where the first one does.
     pub(super) fn told(&mut self, mark: Span, text: &str, ink: Ink) {
-        let indent = crate::domain::width::columns(&mark.0);
+        let wide = columns(&mark.0);
+        // A long mark has lines for itself: the text beside it would be a column of letters.
+        let alone = wide > self.width / 2;
+        let indent = if alone { HANGING } else { wide };
+        if alone {
+            for line in wrap(&mark.0, self.width) {
+                self.line(vec![(line, mark.1)]);
+            }
+        }
         for (at, line) in wrap(text, self.width.saturating_sub(indent))
             .into_iter()
             .enumerate()
         {
-            let before = if at == 0 {
+            let before = if at == 0 && !alone {
                 mark.clone()
             } else {
                 (" ".repeat(usize::from(indent)), Ink::Text)

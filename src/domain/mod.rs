@@ -18,7 +18,6 @@ pub mod gist;
 pub mod graph;
 pub mod history;
 pub mod job;
-pub mod lanes;
 pub mod ledger;
 pub mod logs;
 pub mod migration;

@@ -128,7 +128,7 @@ fn the_graph_is_drawn_and_told_without_any_config() {
     for part in [
         "2 heads",
         "●",
-        "├─╮",
+        "─╮",
         "branch point",
         "label extra",
         "needs bbbb1",

@@ -5,18 +5,17 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::domain::failure::Failure;
-use crate::domain::lanes;
-use crate::domain::migration::{Directory, RevisionSummary};
+use crate::domain::graph::{Layout, Stroke};
+use crate::domain::migration::Directory;
 use crate::domain::text::clean;
-use crate::domain::width::columns;
 use crate::ports::migrations::Migrations;
 
 use super::super::output::Output;
 use super::words::{Lines, Marks, count, document};
 use super::{list, tell_notes};
 
-/// Lanes that take more columns than this tell nothing any more; a list does.
-const WIDEST_LANES: u16 = 48;
+/// Lanes beyond these share one: more tell nothing any more.
+const LANES: usize = 20;
 
 /// Answers with the graph of the directory.
 pub(super) fn graph(output: Output, migrations: &dyn Migrations) -> Result<u8, Failure> {
@@ -56,33 +55,16 @@ fn text(directory: &Directory, width: Option<u16>) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "several heads: {}", list(&directory.heads));
     }
-    let newest_first: Vec<&RevisionSummary> = directory.revisions.iter().rev().collect();
     let marks = Marks::of(directory);
     let mut lines = Lines::new();
-    for (lanes, at) in drawn(&newest_first) {
-        match at.map(|at| newest_first[at]) {
-            Some(revision) => lines.push(
-                lanes,
-                revision.id.to_string(),
-                marks.on(revision),
-                &revision.message,
-            ),
-            None => lines.push(lanes, String::new(), String::new(), ""),
-        }
+    let strokes = Layout::of(directory).strokes(0..directory.revisions.len(), LANES);
+    for (revision, strokes) in directory.revisions.iter().rev().zip(strokes) {
+        lines.push(
+            strokes.into_iter().map(Stroke::symbol).collect(),
+            revision.id.to_string(),
+            marks.on(revision),
+            &revision.message,
+        );
     }
     text + "\n" + &lines.text(width)
-}
-
-/// Lanes with the revisions on them; no lanes where there are too many.
-fn drawn(newest_first: &[&RevisionSummary]) -> Vec<(String, Option<usize>)> {
-    let lines = lanes::draw(newest_first);
-    if lines.iter().any(|line| columns(&line.lanes) > WIDEST_LANES) {
-        return (0..newest_first.len())
-            .map(|at| (String::new(), Some(at)))
-            .collect();
-    }
-    lines
-        .into_iter()
-        .map(|line| (line.lanes, line.revision))
-        .collect()
 }

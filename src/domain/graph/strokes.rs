@@ -35,6 +35,40 @@ pub struct Turn {
     pub kind: Kind,
 }
 
+impl Stroke {
+    /// The character for it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Empty => " ",
+            Self::Node => "●",
+            Self::Down(Kind::Parent) => "│",
+            Self::Down(Kind::Dependency) => "┊",
+            Self::Along(Kind::Parent) => "─",
+            Self::Along(Kind::Dependency) => "┄",
+            Self::Turn(turn) => turn.symbol(),
+            Self::Folded => "»",
+        }
+    }
+}
+
+impl Turn {
+    /// Round corners are parents, square ones dependencies, so that they are told apart where a lane is short.
+    fn symbol(self) -> &'static str {
+        match (self.through, self.down, self.left, self.kind) {
+            (true, true, ..) => "┬",
+            (true, false, ..) => "┴",
+            (_, true, true, Kind::Parent) => "╮",
+            (_, true, false, Kind::Parent) => "╭",
+            (_, false, true, Kind::Parent) => "╯",
+            (_, false, false, Kind::Parent) => "╰",
+            (_, true, true, Kind::Dependency) => "┐",
+            (_, true, false, Kind::Dependency) => "┌",
+            (_, false, true, Kind::Dependency) => "┘",
+            (_, false, false, Kind::Dependency) => "└",
+        }
+    }
+}
+
 /// Draws some rows.
 pub(super) fn draw(layout: &Layout, rows: Range<usize>, room: usize) -> Vec<Vec<Stroke>> {
     let rows = rows.start..rows.end.min(layout.len());

@@ -120,7 +120,9 @@ impl Canvas<'_> {
             };
             used += self.put(x + used, y, room, &piece.text, piece.role);
             if more && whole >= left {
-                self.put(x + width - 1, y, 1, "…", piece.role);
+                if whole == left {
+                    self.put(x + width - 1, y, 1, "…", piece.role);
+                }
                 break;
             }
         }

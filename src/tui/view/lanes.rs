@@ -2,7 +2,7 @@
 
 use super::canvas::{Piece, piece};
 use crate::app::standings::Mark;
-use crate::domain::graph::{Kind, Stroke, Turn};
+use crate::domain::graph::{Kind, Stroke};
 use crate::tui::theme::Role;
 
 /// The symbol, the word and the role of a revision's mark.
@@ -37,41 +37,12 @@ pub(super) fn row<'a>(strokes: &[Stroke], of: Mark, width: u16) -> Vec<Piece<'a>
                 let (symbol, role) = node(of);
                 piece(symbol, role)
             }
-            other => piece(symbol(*other), role(*other)),
+            other => piece(other.symbol(), role(*other)),
         })
         .collect();
     let missing = usize::from(width).saturating_sub(out.len());
     out.push(piece(" ".repeat(missing), Role::Text));
     out
-}
-
-fn symbol(stroke: Stroke) -> &'static str {
-    match stroke {
-        Stroke::Empty => " ",
-        Stroke::Node => "●",
-        Stroke::Down(Kind::Parent) => "│",
-        Stroke::Down(Kind::Dependency) => "┊",
-        Stroke::Along(Kind::Parent) => "─",
-        Stroke::Along(Kind::Dependency) => "┄",
-        Stroke::Turn(turn) => corner(turn),
-        Stroke::Folded => "»",
-    }
-}
-
-/// Round corners are parents, square ones dependencies, so that they are told apart where a lane is short.
-fn corner(turn: Turn) -> &'static str {
-    match (turn.through, turn.down, turn.left, turn.kind) {
-        (true, true, ..) => "┬",
-        (true, false, ..) => "┴",
-        (_, true, true, Kind::Parent) => "╮",
-        (_, true, false, Kind::Parent) => "╭",
-        (_, false, true, Kind::Parent) => "╯",
-        (_, false, false, Kind::Parent) => "╰",
-        (_, true, true, Kind::Dependency) => "┐",
-        (_, true, false, Kind::Dependency) => "┌",
-        (_, false, true, Kind::Dependency) => "┘",
-        (_, false, false, Kind::Dependency) => "└",
-    }
 }
 
 fn role(stroke: Stroke) -> Role {

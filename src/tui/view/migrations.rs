@@ -21,7 +21,7 @@ use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
 /// From this width on the revision of the cursor is told beside the list.
-const WITH_PANE: u16 = 112;
+const WITH_PANE: u16 = 140;
 /// The column of the marks: `○ pending 12  `.
 const MARK: u16 = 14;
 
