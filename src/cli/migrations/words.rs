@@ -129,7 +129,7 @@ mod tests {
             lines.text(None),
             "●  a1    head  first and more\n●  日本        second"
         );
-        assert_eq!(lines.text(Some(16)), "●  a1    head  …\n●  日本        …");
+        assert_eq!(lines.text(Some(16)), "●  a1    head…\n●  日本…");
         assert_eq!(Lines::new().text(None), "");
     }
 }
