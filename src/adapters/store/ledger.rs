@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Connection as _, Row as _};
+use sqlx::{Connection as _, Row as _, Sqlite};
 use tokio::sync::OnceCell;
 
 use super::private;
@@ -21,6 +22,10 @@ use crate::ports::ledger::Ledger;
 
 /// How long another process may hold the file.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a new file is tried again, and after how long.
+const MEETINGS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 
 const NEWEST: &str =
     "SELECT seq, at, record, previous, hash FROM entries ORDER BY seq DESC LIMIT ?1";
@@ -177,8 +182,26 @@ async fn open(path: &Path) -> Result<SqlitePool, LedgerError> {
         .max_connections(2)
         .acquire_timeout(PATIENCE * 2)
         .connect_lazy_with(options);
-    schema::prepare(&mut *pool.acquire().await?).await?;
+    schema::prepare(&mut *first(&pool).await?).await?;
     Ok(pool)
+}
+
+/// The first connection. Where two processes meet at a new file, both set its journal mode, and
+/// SQLite tells one of them that it is busy without any patience.
+async fn first(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+    for _ in 0..MEETINGS {
+        match pool.acquire().await {
+            Err(error) if is_busy(&error) => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+    pool.acquire().await
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    const BUSY: &str = "5";
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some(BUSY)
 }
 
 fn entry(row: &SqliteRow) -> Result<Entry, LedgerError> {
