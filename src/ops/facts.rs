@@ -16,6 +16,7 @@ use crate::domain::migration::Directory;
 use crate::domain::secret::SecretVersions;
 use crate::ports::World;
 
+use super::aside::aside;
 use super::image;
 use super::inspect::{self, HISTORY};
 
@@ -104,13 +105,11 @@ async fn executions_and_logs(
 /// read is empty here: whoever needs a target resolved fails by it.
 async fn checkout(world: &World) -> (Arc<Directory>, Option<Checkout>) {
     let migrations = Arc::clone(&world.migrations);
-    let read = move || {
+    aside(move || {
         let directory = migrations.directory().unwrap_or_default();
         (directory, migrations.checkout())
-    };
-    tokio::task::spawn_blocking(read)
-        .await
-        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    })
+    .await
 }
 
 async fn job_and_secrets(

@@ -18,6 +18,7 @@ use crate::domain::{problem, text};
 use crate::ports::World;
 use crate::ports::migrations::Migrations;
 
+use super::aside::aside;
 use super::image;
 
 /// How many executions a look at an environment brings.
@@ -127,12 +128,11 @@ pub async fn assessed(world: &World, mut status: EnvironmentStatus) -> Environme
         status.heard = image::hear(world, environment, executions, heard).await;
     }
     let (migrations, now) = (Arc::clone(&world.migrations), world.clock.now());
-    let done = tokio::task::spawn_blocking(move || {
+    aside(move || {
         assess(&mut status, migrations.as_ref(), now);
         status
-    });
-    done.await
-        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    })
+    .await
 }
 
 /// Reads all environments side by side.

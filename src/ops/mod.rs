@@ -1,5 +1,6 @@
 //! Use cases over ports, shared by the console and the commands.
 
+mod aside;
 pub mod cancel;
 mod directory_check;
 pub mod execute;

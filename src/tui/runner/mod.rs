@@ -127,7 +127,9 @@ impl Runner {
     fn spawn(&mut self, effect: Effect) {
         let shared = Arc::clone(&self.shared);
         let id = words::abandonable(&effect);
-        let sending = acts::is_act(&effect).then(|| shared.sending.begin());
+        // What is known is kept for the next start also by the one who leaves at once.
+        let is_waited_for = acts::is_act(&effect) || matches!(effect, Effect::SaveSnapshot(_));
+        let sending = is_waited_for.then(|| shared.sending.begin());
         let task = self.runtime.spawn(async move {
             let without_answer = effect.clone();
             let done = AssertUnwindSafe(carry_out(&shared, effect, sending)).catch_unwind();
