@@ -200,7 +200,9 @@ async fn first(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, sqlx::Error>
 
 fn is_busy(error: &sqlx::Error) -> bool {
     const BUSY: &str = "5";
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.as_deref() == Some(BUSY)
 }
 
