@@ -7,7 +7,7 @@ use super::standings::{Mark, Marks};
 use crate::domain::gist::{keeps_waiting, strongest_locks};
 use crate::domain::migration::RevisionSummary;
 use crate::domain::preflight::Severity;
-use crate::domain::review::{Certainty, Change, Object, Review, Undo, Verb, Verdict};
+use crate::domain::review::{Certainty, Change, Object, Review, Verb, Verdict};
 use crate::domain::revision::RevisionId;
 use crate::domain::text::clean;
 
@@ -176,11 +176,12 @@ fn reviewed(review: &Review, page: &mut Page) {
 
 /// What `upgrade` does, step by step.
 fn does(review: &Review, page: &mut Page) {
-    let undo = match review.undo {
-        Undo::Written | Undo::NothingToUndo => Ink::Good,
-        _ => Ink::Warn,
+    let undo = if review.undo.is_possible() && !review.destroys() {
+        Ink::Good
+    } else {
+        Ink::Warn
     };
-    page.head("what it does", vec![(review.undo.word().to_owned(), undo)]);
+    page.head("what it does", vec![(review.way_back().to_owned(), undo)]);
     for change in &review.changes {
         let ink = if change.destroys { Ink::Bad } else { Ink::Text };
         page.told(line_mark(change.line), &change_words(change), ink);

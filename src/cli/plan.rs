@@ -94,7 +94,7 @@ pub(super) fn text(prepared: &Prepared) -> String {
 fn what_it_does(prepared: &Prepared, line: &mut impl FnMut(&str, &str)) {
     for review in &prepared.reviews {
         let gist = Gist::of(review);
-        let text = format!("{}: {}; {}", review.id, gist.line(), review.undo.word());
+        let text = format!("{}: {}; {}", review.id, gist.line(), review.way_back());
         line("does", &text);
         for verdict in review.standing() {
             let text = format!("{}: {}", verdict.rule, verdict.message);

@@ -42,7 +42,7 @@ impl Gist {
         Self {
             does: words.join(", "),
             blocks: blocks(review, &groups),
-            destroys: review.changes.iter().any(|change| change.destroys),
+            destroys: review.destroys(),
             partly_known: !review.is_complete(),
         }
     }

@@ -38,6 +38,20 @@ impl Review {
             .unwrap_or(Severity::Pass)
     }
 
+    /// Whether rows or values are lost by it, which no `downgrade` brings back.
+    pub fn destroys(&self) -> bool {
+        self.changes.iter().any(|change| change.destroys)
+    }
+
+    /// What `downgrade` is worth, for a person.
+    pub fn way_back(&self) -> &'static str {
+        if self.undo.is_possible() && self.destroys() {
+            "undo without data"
+        } else {
+            self.undo.word()
+        }
+    }
+
     /// Whether everything that it does could be read from its file.
     pub fn is_complete(&self) -> bool {
         self.opaque.is_empty() && self.changes.iter().all(|c| c.exact)

@@ -276,10 +276,10 @@ pub(super) fn verdict<'a>(review: &Review, left: &mut Vec<Piece<'a>>, right: &mu
     if gist.partly_known && review.opaque.is_empty() {
         left.push(piece(" ~", Role::Dim));
     }
-    right.push(if review.undo.is_possible() {
-        piece("undoable ", Role::Dim)
-    } else {
-        piece("no undo ", Role::Warn)
+    right.push(match (review.undo.is_possible(), review.destroys()) {
+        (true, false) => piece("undoable ", Role::Dim),
+        (true, true) => piece(format!("{} ", review.way_back()), Role::Warn),
+        (false, _) => piece("no undo ", Role::Warn),
     });
 }
 
