@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::environment::Environment;
+use super::execution::ExecutionName;
 use super::text::RemoteText;
 
 /// Severity of a log line, as Cloud Logging has them.
@@ -69,6 +71,20 @@ pub struct LogQuery {
     pub since: Option<Timestamp>,
     /// Token of the next page.
     pub page: Option<String>,
+}
+
+impl LogQuery {
+    /// The log of an execution, from its first line on.
+    pub fn of(environment: &Environment, execution: &ExecutionName) -> Self {
+        Self {
+            project: environment.project.clone(),
+            region: environment.region.clone(),
+            job: environment.job.clone(),
+            execution: execution.as_str().to_owned(),
+            since: None,
+            page: None,
+        }
+    }
 }
 
 /// A page of log lines, the oldest first.

@@ -82,16 +82,8 @@ pub struct LogReader {
 impl LogReader {
     /// A reader that starts at the first line.
     pub fn new(environment: &Environment, name: &ExecutionName) -> Self {
-        let query = LogQuery {
-            project: environment.project.clone(),
-            region: environment.region.clone(),
-            job: environment.job.clone(),
-            execution: name.as_str().to_owned(),
-            since: None,
-            page: None,
-        };
         Self {
-            query,
+            query: LogQuery::of(environment, name),
             at_edge: Vec::new(),
         }
     }

@@ -106,25 +106,13 @@ async fn listen(
     } else {
         OTHER_PAGES
     };
-    let mut query = LogQuery {
-        project: environment.project.clone(),
-        region: environment.region.clone(),
-        job: environment.job.clone(),
-        execution: execution.name.as_str().to_owned(),
+    let query = LogQuery {
         since: Some(execution.created_at),
-        page: None,
+        ..LogQuery::of(environment, &execution.name)
     };
-    let mut lines: Vec<RemoteText> = Vec::new();
-    for _ in 0..pages {
-        let page = world.logs.read(&query).await?;
-        lines.extend(page.lines.into_iter().map(|line| line.text));
-        query.page = page.next;
-        if query.page.is_none() {
-            let lines: Vec<_> = lines.iter().map(RemoteText::raw).collect();
-            return Ok(understand(execution, &lines));
-        }
-    }
-    Ok(None)
+    let (lines, is_all) = world.logs.read_pages(query, pages).await?;
+    let lines: Vec<_> = lines.iter().map(|line| line.text.raw()).collect();
+    Ok(is_all.then(|| understand(execution, &lines)).flatten())
 }
 
 /// What the lines of a log tell; `None` when nothing, or not all of it.

@@ -121,23 +121,11 @@ impl PastRuns {
         environment: &Environment,
         execution: &Execution,
     ) -> Result<Vec<LogLine>, Failure> {
-        let mut query = LogQuery {
-            project: environment.project.clone(),
-            region: environment.region.clone(),
-            job: environment.job.clone(),
-            execution: execution.name.as_str().to_owned(),
+        let query = LogQuery {
             since: Some(execution.created_at),
-            page: None,
+            ..LogQuery::of(environment, &execution.name)
         };
-        let mut lines = Vec::new();
-        for _ in 0..LOG_PAGES {
-            let page = self.logs.read(&query).await?;
-            lines.extend(page.lines);
-            if page.next.is_none() {
-                break;
-            }
-            query.page = page.next;
-        }
+        let (lines, _) = self.logs.read_pages(query, LOG_PAGES).await?;
         Ok(lines)
     }
 }

@@ -89,19 +89,12 @@ fn make_type<'a>(
     arguments: Arguments<'a>,
     place: &Place,
 ) -> Value<'a> {
-    let mut bound = arguments.bind(&["bind", "checkfirst"]);
-    let looks_first = bound.flag("checkfirst");
     let sql = if verb == "create" {
         named.create()
     } else {
         named.drop_it()
     };
-    match looks_first {
-        Ok(Some(false)) => machine.send(place, &[sql]),
-        Ok(None) if !named.looks_first => machine.send(place, &[sql]),
-        _ => machine.perhaps(|machine| machine.send(place, &[sql])),
-    }
-    Value::None
+    send_after_look(machine, named.looks_first, arguments, place, &[sql])
 }
 
 fn table_itself<'a>(
@@ -111,9 +104,7 @@ fn table_itself<'a>(
     arguments: Arguments<'a>,
     place: &Place,
 ) -> Value<'a> {
-    let mut bound = arguments.bind(&["bind", "checkfirst"]);
-    let looks_first = bound.flag("checkfirst");
-    let statements = if verb == "create" {
+    let statements: Vec<_> = if verb == "create" {
         let types = table.named_types();
         types
             .iter()
@@ -123,9 +114,22 @@ fn table_itself<'a>(
     } else {
         vec![format!("DROP TABLE {}", table.sql_name())]
     };
-    match looks_first {
-        Ok(None | Some(false)) => machine.send(place, &statements),
-        _ => machine.perhaps(|machine| machine.send(place, &statements)),
+    send_after_look(machine, false, arguments, place, &statements)
+}
+
+/// Sends statements, perhaps, where SQLAlchemy looks first whether the thing is there:
+/// `checkfirst` says so, or else the thing itself.
+fn send_after_look<'a>(
+    machine: &mut Machine<'a>,
+    by_itself: bool,
+    arguments: Arguments<'a>,
+    place: &Place,
+    statements: &[String],
+) -> Value<'a> {
+    let looks_first = arguments.bind(&["bind", "checkfirst"]).flag("checkfirst");
+    match looks_first.map(|said| said.unwrap_or(by_itself)) {
+        Ok(false) => machine.send(place, statements),
+        _ => machine.perhaps(|machine| machine.send(place, statements)),
     }
     Value::None
 }
