@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{Entry, verify};
+use crate::domain::ledger::{Entry, Filter, verify};
 use crate::ops::reconcile;
 
 use super::arguments::Ledger;
@@ -21,7 +21,11 @@ pub(super) async fn ledger(context: &Context, command: Ledger) -> Result<u8, Fai
 }
 
 async fn list(context: &Context, limit: u32) -> Result<u8, Failure> {
-    let entries = context.world.ledger.newest(limit).await?;
+    let entries = context
+        .world
+        .ledger
+        .page(&Filter::default(), None, limit)
+        .await?;
     let document = json!({ "entries": entries.iter().map(wire::entry).collect::<Vec<_>>() });
     context.output.answer(&document, || {
         let rows: Vec<_> = entries.iter().map(row).collect();

@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod age;
+pub mod backend;
 pub mod baseline;
 pub mod current;
 pub mod database;

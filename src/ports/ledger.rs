@@ -3,18 +3,26 @@
 use async_trait::async_trait;
 
 use crate::domain::failure::Failure;
-use crate::domain::ledger::{Entry, Record};
+use crate::domain::ledger::{Appended, Entry, Filter, Record, Unless};
 
 /// The ledger; appending is durable before it returns.
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Appends a record. A failure has the kind `Ledger`: then nothing may be sent.
     async fn append(&self, record: Record) -> Result<Entry, Failure>;
-    /// The newest entries, the newest first.
-    async fn newest(&self, limit: u32) -> Result<Vec<Entry>, Failure>;
+    /// Appends a record unless an entry stands in its way.
+    async fn append_unless(&self, record: Record, unless: Unless) -> Result<Appended, Failure>;
+    /// The newest entries that a filter lets through, the newest first; with `before` only
+    /// those with smaller numbers, for the next page.
+    async fn page(
+        &self,
+        filter: &Filter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Failure>;
     /// All entries, the oldest first.
     async fn all(&self) -> Result<Vec<Entry>, Failure>;
-    /// The last entry of each run whose last entry is not final
-    /// ([`EntryKind::is_final`](crate::domain::ledger::EntryKind::is_final)).
+    /// The last entry of each run whose last entry leaves it open
+    /// ([`EntryKind::is_open`](crate::domain::ledger::EntryKind::is_open)).
     async fn open_runs(&self) -> Result<Vec<Entry>, Failure>;
 }

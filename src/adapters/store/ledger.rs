@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection as _, Row as _, Sqlite};
 use tokio::sync::OnceCell;
@@ -17,7 +17,7 @@ use super::private;
 use super::schema::{self, SchemaError};
 use crate::domain::digest::Digest;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{Entry, Record, chain, genesis};
+use crate::domain::ledger::{Appended, Entry, Filter, Record, Unless, chain, genesis};
 use crate::ports::ledger::Ledger;
 
 /// How long another process may hold the file.
@@ -34,9 +34,12 @@ const ALL: &str = "SELECT seq, at, record, previous, hash FROM entries ORDER BY 
 
 /// The last entry of a run stands for the run; these are not over.
 const OPEN: &str = "SELECT seq, at, record, previous, hash FROM entries AS e \
-     WHERE kind NOT IN ('settled', 'refused', 'left') AND NOT EXISTS \
+     WHERE kind IN ('intended', 'step', 'started', 'lost', 'unsettled') AND NOT EXISTS \
      (SELECT 1 FROM entries AS later WHERE later.run_id = e.run_id AND later.seq > e.seq) \
      ORDER BY seq";
+
+const OF_RUN: &str = "SELECT seq, at, record, previous, hash FROM entries \
+     WHERE run_id = ?1 ORDER BY seq DESC LIMIT 1";
 
 const APPEND: &str = "INSERT INTO entries \
      (seq, at, run_id, kind, environment, record, previous, hash) \
@@ -74,10 +77,19 @@ impl SqliteLedger {
         self.pool.get_or_try_init(|| open(&self.path)).await
     }
 
-    async fn try_append(&self, record: Record) -> Result<Entry, LedgerError> {
+    async fn try_append(
+        &self,
+        record: Record,
+        unless: Option<Unless>,
+    ) -> Result<Appended, LedgerError> {
         let mut connection = self.pool().await?.acquire().await?;
         // From here on nobody else appends, so the chain has one next link.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        if let Some(unless) = unless
+            && let Some(held) = in_the_way(&mut transaction, &unless).await?
+        {
+            return Ok(Appended::Held(held));
+        }
         let last = sqlx::query(NEWEST)
             .bind(1)
             .fetch_optional(&mut *transaction)
@@ -85,20 +97,9 @@ impl SqliteLedger {
         let last = last.as_ref().map(entry).transpose()?;
         let (seq, previous) = last.map_or((0, genesis()), |last| (last.seq, last.hash));
         let entry = chain(seq + 1, Timestamp::now(), record, previous);
-        let written = serde_json::to_string(&entry.record).map_err(|_| LedgerError::Entry(0))?;
-        sqlx::query(APPEND)
-            .bind(i64::try_from(entry.seq).map_err(|_| LedgerError::Entry(i64::MAX))?)
-            .bind(entry.at.to_string())
-            .bind(&entry.record.run_id)
-            .bind(entry.record.kind.word())
-            .bind(entry.record.environment.as_str())
-            .bind(written)
-            .bind(entry.previous.as_str())
-            .bind(entry.hash.as_str())
-            .execute(&mut *transaction)
-            .await?;
+        write(&mut transaction, &entry).await?;
         transaction.commit().await?;
-        Ok(entry)
+        Ok(Appended::Written(entry))
     }
 
     async fn read(&self, sql: &'static str, limit: Option<u32>) -> Result<Vec<Entry>, Failure> {
@@ -149,13 +150,30 @@ impl SqliteLedger {
 #[async_trait]
 impl Ledger for SqliteLedger {
     async fn append(&self, record: Record) -> Result<Entry, Failure> {
-        self.try_append(record)
+        match self.try_append(record, None).await {
+            Ok(Appended::Written(entry) | Appended::Held(entry)) => Ok(entry),
+            Err(error) => Err(self.failure(&error, "written")),
+        }
+    }
+
+    async fn append_unless(&self, record: Record, unless: Unless) -> Result<Appended, Failure> {
+        self.try_append(record, Some(unless))
             .await
             .map_err(|error| self.failure(&error, "written"))
     }
 
-    async fn newest(&self, limit: u32) -> Result<Vec<Entry>, Failure> {
-        self.read(NEWEST, Some(limit)).await
+    async fn page(
+        &self,
+        filter: &Filter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Failure> {
+        let mut entries = self.all().await?;
+        entries
+            .retain(|entry| before.is_none_or(|before| entry.seq < before) && filter.admits(entry));
+        entries.reverse();
+        entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(entries)
     }
 
     async fn all(&self) -> Result<Vec<Entry>, Failure> {
@@ -204,6 +222,53 @@ fn is_busy(error: &sqlx::Error) -> bool {
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code);
     code.as_deref() == Some(BUSY)
+}
+
+async fn in_the_way(
+    connection: &mut SqliteConnection,
+    unless: &Unless,
+) -> Result<Option<Entry>, LedgerError> {
+    match unless {
+        Unless::Open(environment) => {
+            let rows = sqlx::query(OPEN).fetch_all(connection).await?;
+            let open: Result<Vec<_>, _> = rows.iter().map(entry).collect();
+            Ok(open?
+                .into_iter()
+                .find(|entry| entry.record.environment == *environment))
+        }
+        Unless::Known(run_id) => of_run(connection, run_id).await,
+        Unless::MovedOn { run_id, seq } => {
+            let last = of_run(connection, run_id).await?;
+            Ok(last.filter(|last| last.seq != *seq))
+        }
+    }
+}
+
+async fn of_run(
+    connection: &mut SqliteConnection,
+    run_id: &str,
+) -> Result<Option<Entry>, LedgerError> {
+    let row = sqlx::query(OF_RUN)
+        .bind(run_id)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(entry).transpose()
+}
+
+async fn write(connection: &mut SqliteConnection, entry: &Entry) -> Result<(), LedgerError> {
+    let written = serde_json::to_string(&entry.record).map_err(|_| LedgerError::Entry(0))?;
+    sqlx::query(APPEND)
+        .bind(i64::try_from(entry.seq).map_err(|_| LedgerError::Entry(i64::MAX))?)
+        .bind(entry.at.to_string())
+        .bind(&entry.record.run_id)
+        .bind(entry.record.kind.word())
+        .bind(entry.record.environment.as_str())
+        .bind(written)
+        .bind(entry.previous.as_str())
+        .bind(entry.hash.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 fn entry(row: &SqliteRow) -> Result<Entry, LedgerError> {

@@ -44,7 +44,10 @@ async fn entries_are_chained_and_read_back_as_they_were() {
     let all = ledger.all().await.unwrap();
     assert_eq!(all, [first, second.clone()]);
     assert_eq!(verify(&all), Ok(2));
-    assert_eq!(ledger.newest(1).await.unwrap(), [second]);
+    assert_eq!(
+        ledger.page(&Filter::default(), None, 1).await.unwrap(),
+        [second]
+    );
 }
 
 #[tokio::test]
@@ -84,6 +87,31 @@ async fn open_runs_are_those_whose_last_entry_is_not_final() {
             ("intended", EntryKind::Intended),
         ]
     );
+}
+
+#[tokio::test]
+async fn two_that_want_one_environment_do_not_both_get_it() {
+    let (folder, first) = ledger();
+    let second = SqliteLedger::in_folder(&folder.path().join("state"));
+    let unless = || Unless::Open(EnvironmentName::new("prod"));
+    let won = first
+        .append_unless(record("a", EntryKind::Intended), unless())
+        .await
+        .unwrap();
+    let Appended::Written(won) = won else {
+        panic!("nothing stood in its way")
+    };
+    let held = second
+        .append_unless(record("b", EntryKind::Intended), unless())
+        .await
+        .unwrap();
+    assert_eq!(held, Appended::Held(won));
+    first.append(record("a", EntryKind::Settled)).await.unwrap();
+    let again = second
+        .append_unless(record("b", EntryKind::Intended), unless())
+        .await
+        .unwrap();
+    assert!(matches!(again, Appended::Written(_)));
 }
 
 #[tokio::test]

@@ -1,92 +1,9 @@
-//! The ledger: an append-only record of intents, decisions and outcomes, chained by hashes.
+//! The chain: every entry holds the hash of the one before it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
-use super::environment::EnvironmentName;
-use super::outcome::Outcome;
-
-/// What an entry records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// An act is about to be sent.
-    Intended,
-    /// It was sent, and the answer arrived.
-    Started,
-    /// It was sent, and the answer was lost: it may have started.
-    Lost,
-    /// It is over or lost, and its outcome is not known yet; it stays open.
-    Unsettled,
-    /// Its outcome is known.
-    Settled,
-    /// A gate or a preflight check refused it.
-    Refused,
-    /// It was left at the gate.
-    Left,
-}
-
-impl EntryKind {
-    /// Whether nothing follows in a run after an entry of this kind.
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Settled | Self::Refused | Self::Left)
-    }
-
-    /// The word for it, as in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Intended => "intended",
-            Self::Started => "started",
-            Self::Lost => "lost",
-            Self::Unsettled => "unsettled",
-            Self::Settled => "settled",
-            Self::Refused => "refused",
-            Self::Left => "left",
-        }
-    }
-}
-
-/// What is appended; the store adds sequence, time and hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// Who acts.
-    pub actor: String,
-    /// Run that it belongs to.
-    pub run_id: String,
-    /// What is recorded.
-    pub kind: EntryKind,
-    /// Environment concerned.
-    pub environment: EnvironmentName,
-    /// Operation or verb.
-    pub operation: String,
-    /// Digest of the act.
-    pub plan: Digest,
-    /// Execution, once it has a name.
-    pub execution: Option<String>,
-    /// Outcome, once there is one.
-    pub outcome: Option<Outcome>,
-    /// The reason given, or why it was refused.
-    pub reason: Option<String>,
-    /// Facts that a later start needs to settle an open intent, as JSON; never a payload.
-    pub detail: Option<String>,
-}
-
-/// An entry of the ledger. Every field is under the hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Position, from 1, without gaps.
-    pub seq: u64,
-    /// When it was written.
-    pub at: Timestamp,
-    /// What was recorded.
-    #[serde(flatten)]
-    pub record: Record,
-    /// Hash of the entry before.
-    pub previous: Digest,
-    /// Hash over all of the above.
-    pub hash: Digest,
-}
+use super::{Entry, Record};
+use crate::domain::digest::Digest;
 
 /// The hash that stands before the first entry.
 pub fn genesis() -> Digest {
@@ -150,6 +67,7 @@ pub fn verify<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<u64, B
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ledger::EntryKind;
     use proptest::prelude::*;
 
     fn record(operation: &str) -> Record {
