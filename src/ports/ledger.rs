@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use crate::domain::failure::Failure;
-use crate::domain::ledger::{Appended, Entry, Filter, Record, Unless};
+use crate::domain::ledger::{
+    Appended, Entry, Filter, Record, SealState, Soundness, Unless, verify,
+};
 
 /// The ledger; appending is durable before it returns.
 #[async_trait]
@@ -25,4 +27,14 @@ pub trait Ledger: Send + Sync {
     /// The last entry of each run whose last entry leaves it open
     /// ([`EntryKind::is_open`](crate::domain::ledger::EntryKind::is_open)).
     async fn open_runs(&self) -> Result<Vec<Entry>, Failure>;
+    /// Checks the whole chain and its seals.
+    async fn soundness(&self) -> Result<Soundness, Failure> {
+        let entries = self.all().await?;
+        let checked = verify(&entries);
+        Ok(Soundness {
+            entries: entries.len() as u64,
+            broken: checked.err(),
+            seal: SealState::Unsealed,
+        })
+    }
 }

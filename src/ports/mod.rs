@@ -5,6 +5,7 @@ pub mod clock;
 pub mod databases;
 pub mod identity;
 pub mod jobs;
+pub mod keys;
 pub mod ledger;
 pub mod logs;
 pub mod migrations;

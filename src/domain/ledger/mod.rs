@@ -2,9 +2,11 @@
 
 mod chain;
 mod query;
+mod seal;
 
 pub use chain::{Broken, chain, genesis, verify};
 pub use query::{Appended, Filter, Unless};
+pub use seal::{Checked, Head, Seal, SealKey, SealState, Soundness, Witness};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
