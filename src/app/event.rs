@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::effect::RequestId;
 use super::input::Key;
+use crate::domain::approval::Consents;
 use crate::domain::database::Reading;
 use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
@@ -164,6 +165,8 @@ pub struct Prepared {
     pub findings: Vec<Finding>,
     /// The gate.
     pub gate: Gate,
+    /// What other people gave for it, as the ledger had it then.
+    pub consents: Consents,
     /// What the pending revisions do, as far as the checkout has them.
     pub reviews: Vec<Arc<Review>>,
     /// When the facts were read.

@@ -6,6 +6,7 @@ use super::effect::RequestId;
 use super::event::Prepared;
 use super::text::TextField;
 use crate::domain::act::{Act, Cancellation, SecretChange};
+use crate::domain::approval::Consents;
 use crate::domain::digest::Digest;
 use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::failure::Failure;
@@ -34,6 +35,14 @@ impl Subject {
         match self {
             Self::Plan(prepared) => &prepared.gate,
             Self::Cancel(_, gate) | Self::Secret(_, gate) => gate,
+        }
+    }
+
+    /// What other people gave for it, as far as the ledger was read.
+    pub fn consents(&self) -> Consents {
+        match self {
+            Self::Plan(prepared) => prepared.consents.clone(),
+            Self::Cancel(..) | Self::Secret(..) => Consents::unasked(&self.digest(), ""),
         }
     }
 
@@ -177,10 +186,7 @@ impl GateScreen {
     /// Whether a check blocks it, so that no answer can open it.
     pub fn is_blocked(&self) -> bool {
         match &self.stage {
-            Stage::Open(subject) => matches!(
-                subject.gate().check(&Answer::default()),
-                Err(Refusal::Blocked(_))
-            ),
+            Stage::Open(subject) => !subject.gate().blocks(false).is_empty(),
             _ => false,
         }
     }
@@ -237,6 +243,7 @@ impl GateScreen {
             key: true,
             reason: filled(&self.reason),
             armed,
+            breaks_glass: false,
         }
     }
 
@@ -256,7 +263,9 @@ impl GateScreen {
             return Err(Halt::TooSoon);
         };
         let answer = self.answer(armed);
-        subject.gate().check(&answer).map_err(Halt::Refused)?;
+        let gate = subject.gate();
+        gate.check(&answer, &subject.consents(), now)
+            .map_err(Halt::Refused)?;
         self.check_whole_phrase()?;
         let two_keys = self.demand().is_some_and(|d| d.confirm == Confirm::Key);
         match (two_keys, self.asks_again, again) {

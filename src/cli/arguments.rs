@@ -222,6 +222,9 @@ pub struct GateFlags {
     /// Why; goes into the ledger.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Without the approvals that are asked for, and against freeze, backup and promotion: owes a review.
+    #[arg(long, requires_all = ["confirm", "reason"])]
+    pub break_glass: bool,
 }
 
 /// Verbs of `ledger`.

@@ -14,6 +14,7 @@ pub(super) fn answer(flags: &GateFlags) -> Answer {
         key: flags.yes,
         reason: flags.reason.clone(),
         armed: flags.confirm.is_some(),
+        breaks_glass: flags.break_glass,
     }
 }
 

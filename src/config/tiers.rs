@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::environment::{Environment, EnvironmentName, Tier};
 use crate::domain::policy::{Confirm, FreezeWindow, Policies, ReasonRule, TierPolicy};
 use crate::domain::preflight::{CODES, Severity};
+use jiff::SignedDuration;
 use regex::Regex;
 
 use super::reader::{Problems, Section, nearest, required};
@@ -12,10 +13,14 @@ use super::time;
 
 const KEYS: &[&str] = &[
     "read_only",
+    "armed_for",
     "confirm",
     "reason",
     "ticket",
     "approvals",
+    "approval_expires",
+    "approval_lasts",
+    "break_glass",
     "promote_from",
     "backup_within",
     "freeze",
@@ -73,6 +78,7 @@ fn policy(
         read_only: section
             .boolean("read_only", problems)
             .unwrap_or(default.read_only),
+        armed_for: duration(section, "armed_for", problems).unwrap_or(default.armed_for),
         confirm: section
             .word("confirm", CONFIRMS, problems)
             .unwrap_or(default.confirm),
@@ -83,20 +89,30 @@ fn policy(
         approvals: section
             .count("approvals", problems)
             .unwrap_or(default.approvals),
+        approval_expires: duration(section, "approval_expires", problems)
+            .unwrap_or(default.approval_expires),
+        approval_lasts: duration(section, "approval_lasts", problems)
+            .unwrap_or(default.approval_lasts),
+        break_glass: section
+            .boolean("break_glass", problems)
+            .unwrap_or(default.break_glass),
         promote_from: promote_from(section, environments, problems),
-        backup_within: section.text("backup_within", problems).and_then(|text| {
-            let duration = time::duration(&text);
-            if duration.is_none() {
-                section.wrong(
-                    "backup_within",
-                    "a duration such as \"30m\" or \"12h\"",
-                    problems,
-                );
-            }
-            duration
-        }),
+        backup_within: duration(section, "backup_within", problems),
         freeze: freeze(section, problems),
     }
+}
+
+fn duration(
+    section: &Section<'_>,
+    key: &str,
+    problems: &mut Problems<'_>,
+) -> Option<SignedDuration> {
+    let text = section.text(key, problems)?;
+    let duration = time::duration(&text);
+    if duration.is_none() {
+        section.wrong(key, "a duration such as \"30m\" or \"12h\"", problems);
+    }
+    duration
 }
 
 fn ticket(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<String> {

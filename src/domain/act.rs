@@ -22,6 +22,10 @@ pub trait Act {
     fn verb(&self) -> &str;
     /// What must be typed besides the environment's name.
     fn target(&self) -> Option<String>;
+    /// Whether other people are asked, where the policy wants it.
+    fn asks_others(&self) -> bool {
+        true
+    }
 }
 
 /// What can be done to a secret version.
@@ -135,5 +139,10 @@ impl Act for Cancellation {
 
     fn target(&self) -> Option<String> {
         None
+    }
+
+    /// Stopping something does not wait for a colleague to wake up.
+    fn asks_others(&self) -> bool {
+        false
     }
 }

@@ -2,12 +2,30 @@
 //!
 //! [`Approved`] is that proof. Only [`Gate::pass`] makes one, it cannot be
 //! cloned, it carries the act's digest, and it expires. Ports that change
-//! something take it by value, so code that skips the gate does not compile:
+//! something take it by value:
+//!
+//! ```
+//! use portcullis::domain::{gate::Approved, plan::Plan};
+//! async fn gated(jobs: &dyn portcullis::ports::jobs::Jobs, plan: Approved<Plan>) {
+//!     let _ = jobs.run(plan, "run id").await;
+//! }
+//! ```
+//!
+//! The same with a plan that nobody approved does not compile:
 //!
 //! ```compile_fail
 //! use portcullis::domain::{gate::Approved, plan::Plan};
-//! fn forge(plan: Plan) -> Approved<Plan> {
-//!     Approved { act: plan }
+//! async fn ungated(jobs: &dyn portcullis::ports::jobs::Jobs, plan: Plan) {
+//!     let _ = jobs.run(plan, "run id").await;
+//! }
+//! ```
+//!
+//! Nor can an approval be forged, copied, or read from somewhere:
+//!
+//! ```compile_fail
+//! use portcullis::domain::{gate::Approved, plan::Plan};
+//! fn forge(plan: Plan, gate: portcullis::domain::gate::Approved<Plan>) -> Approved<Plan> {
+//!     Approved { act: plan, ..gate }
 //! }
 //! ```
 //!
@@ -19,22 +37,55 @@
 //! ```
 //!
 //! ```compile_fail
-//! async fn ungated(jobs: &dyn portcullis::ports::jobs::Jobs, plan: portcullis::domain::plan::Plan) {
-//!     let _ = jobs.run(plan, "run id").await;
+//! use portcullis::domain::{gate::Approved, plan::Plan};
+//! fn read(json: &str) -> Approved<Plan> {
+//!     serde_json::from_str(json).unwrap()
+//! }
+//! ```
+//!
+//! What other people gave is [`Consents`], which are read from the ledger: a number will not do.
+//!
+//! ```
+//! use portcullis::domain::{approval::Consents, gate::{Answer, Approved, Gate}, plan::Plan};
+//! fn pass(gate: &Gate, plan: Plan, consents: &Consents, now: jiff::Timestamp) -> Option<Approved<Plan>> {
+//!     gate.pass(plan, Answer::default(), consents, now).ok()
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use portcullis::domain::{approval::Consents, gate::{Answer, Approved, Gate}, plan::Plan};
+//! fn pass(gate: &Gate, plan: Plan, consents: u32, now: jiff::Timestamp) -> Option<Approved<Plan>> {
+//!     gate.pass(plan, Answer::default(), consents, now).ok()
+//! }
+//! ```
+//!
+//! A gate itself is made from an act and the policies, and from nothing else:
+//!
+//! ```compile_fail
+//! use portcullis::domain::gate::{Demand, Gate};
+//! fn lower(gate: Gate, demand: Demand) -> Gate {
+//!     Gate { demand, ..gate }
 //! }
 //! ```
 
+mod demand;
+mod refusal;
+
+pub use demand::{Answer, Demand};
+pub use refusal::Refusal;
+
 use jiff::{SignedDuration, Timestamp};
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
+use super::actor;
+use super::approval::{Consents, Standing, Terms};
 use super::digest::Digest;
 use super::operation::Risk;
-use super::policy::{Confirm, Policies, ReasonRule};
-use super::preflight::{Finding, Severity};
+use super::policy::{Confirm, Policies, ReasonRule, TierPolicy};
+use super::preflight::{Finding, POLICY, Severity};
 
-/// How long an approval may be used.
+/// How long what passed the gate may be used.
 pub const APPROVAL_LASTS: SignedDuration = SignedDuration::from_secs(60);
 
 /// The proof that an act passed its gate.
@@ -43,6 +94,7 @@ pub struct Approved<A: Act> {
     act: A,
     digest: Digest,
     reason: Option<String>,
+    overrode: Option<Overridden>,
     at: Timestamp,
 }
 
@@ -62,6 +114,11 @@ impl<A: Act> Approved<A> {
         self.reason.as_deref()
     }
 
+    /// What was overridden when the glass was broken; it is recorded before the act.
+    pub fn overrode(&self) -> Option<&Overridden> {
+        self.overrode.as_ref()
+    }
+
     /// Gives the act up for execution, unless the approval is too old.
     pub fn redeem(self, now: Timestamp) -> Result<A, Refusal> {
         if now.duration_since(self.at) > APPROVAL_LASTS {
@@ -71,107 +128,54 @@ impl<A: Act> Approved<A> {
     }
 }
 
-/// What a gate demands, for showing it.
+/// What somebody went through without, or against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Demand {
-    /// What must be typed or pressed.
-    pub confirm: Confirm,
-    /// The exact text that must be typed; empty unless `confirm` is `type-target`.
-    pub phrase: String,
-    /// Whether a reason is asked for.
-    pub reason: ReasonRule,
-    /// Pattern that the reason must hold.
-    pub ticket: Option<String>,
-    /// How many other people must agree.
+pub struct Overridden {
+    /// How many other people had to agree.
     pub approvals: u32,
-    /// Read-only until armed.
-    pub arm: bool,
-}
-
-/// What a person or a script gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// What was typed.
-    pub typed: Option<String>,
-    /// Whether one key was pressed (`--yes` headless).
-    pub key: bool,
-    /// The reason.
-    pub reason: Option<String>,
-    /// Whether the environment is armed.
-    pub armed: bool,
-}
-
-/// Why a gate stays closed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// The environment is read-only and was not armed.
-    #[error("{0} is read-only until it is armed")]
-    NotArmed(String),
-    /// The confirmation is missing.
-    #[error("this needs a confirmation: {0}")]
-    NotConfirmed(String),
-    /// Something else was typed.
-    #[error("what was typed is not `{0}`")]
-    Mistyped(String),
-    /// The reason is missing or says nothing.
-    #[error("a reason is required, of at least one word")]
-    NoReason,
-    /// The reason does not hold the ticket pattern.
-    #[error("the reason must hold a ticket that matches `{0}`")]
-    NoTicket(String),
-    /// Other people must agree.
-    #[error("{0} more approval(s) by somebody else are needed")]
-    NeedsApproval(u32),
-    /// A check blocks it.
-    #[error("blocked by preflight: {0}")]
-    Blocked(String),
-    /// The approval is too old.
-    #[error("the approval is older than a minute; confirm again")]
-    Expired,
+    /// Whether they had not.
+    pub without_them: bool,
+    /// The checks of the policy that blocked it.
+    pub checks: Vec<String>,
 }
 
 /// A gate in front of one act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gate {
     demand: Demand,
+    /// What is demanded from whoever breaks the glass; none where the policy has no glass.
+    glass: Option<Demand>,
+    terms: Terms,
     environment: String,
+    digest: Digest,
     blocks: Vec<String>,
+    /// Blocks that the policy itself puts up.
+    yields: Vec<String>,
 }
 
 impl Gate {
     /// The gate that the policies put in front of an act. Reading needs none.
     pub fn before(act: &impl Act, policies: &Policies, findings: &[Finding]) -> Self {
         let policy = policies.of(act.risk().gated_as(act.tier()));
+        let demand = demand(act, &policy);
         let reads = act.risk() == Risk::Read;
-        let environment = act.environment().as_str().to_owned();
-        let confirm = if reads { Confirm::None } else { policy.confirm };
-        let phrase = match (confirm, act.target()) {
-            (Confirm::TypeTarget, Some(target)) => format!("{environment} {target}"),
-            (Confirm::TypeTarget, None) => environment.clone(),
-            _ => String::new(),
+        let glass = (policy.break_glass && !reads).then(|| broken(act, &demand));
+        let terms = Terms {
+            approvals: demand.approvals,
+            ..policy.terms()
         };
-        let demand = Demand {
-            confirm,
-            phrase,
-            reason: if reads {
-                ReasonRule::None
-            } else {
-                policy.reason
-            },
-            ticket: if reads { None } else { policy.ticket },
-            approvals: if reads { 0 } else { policy.approvals },
-            arm: policy.read_only && !reads,
-        };
-        let blocks = findings
-            .iter()
-            .filter(|f| f.severity == Severity::Block)
+        let blocks = findings.iter().filter(|f| f.severity == Severity::Block);
+        let (yields, blocks) = blocks
             .map(|f| f.code.clone())
-            .collect();
+            .partition(|code| POLICY.contains(&code.as_str()));
         Self {
             demand,
-            environment,
+            glass,
+            terms,
+            environment: act.environment().as_str().to_owned(),
+            digest: act.digest(),
             blocks,
+            yields,
         }
     }
 
@@ -180,75 +184,157 @@ impl Gate {
         &self.demand
     }
 
-    /// Whether the answer opens it. Headless, `--confirm ENV` alone is enough
-    /// for `type-target`, as the contract says; the console asks for the whole phrase.
-    pub fn check(&self, answer: &Answer) -> Result<(), Refusal> {
-        if !self.blocks.is_empty() {
-            return Err(Refusal::Blocked(self.blocks.join(", ")));
-        }
-        if self.demand.arm && !answer.armed {
-            return Err(Refusal::NotArmed(self.environment.clone()));
-        }
-        self.check_confirmation(answer)?;
-        self.check_reason(answer.reason.as_deref())?;
-        match self.demand.approvals {
-            0 => Ok(()),
-            missing => Err(Refusal::NeedsApproval(missing)),
-        }
+    /// What it demands from whoever breaks the glass; none where the policy has no glass, or
+    /// where nothing could be overridden.
+    pub fn glass(&self) -> Option<&Demand> {
+        let worth = self.terms.approvals > 0 || !self.yields.is_empty();
+        self.glass.as_ref().filter(|_| worth)
     }
 
-    fn check_confirmation(&self, answer: &Answer) -> Result<(), Refusal> {
-        let typed = answer.typed.as_deref();
-        let names_it = |text: &str| text == self.environment || text == self.demand.phrase;
-        match self.demand.confirm {
-            Confirm::None => Ok(()),
-            Confirm::Key if answer.key || typed == Some(&self.environment) => Ok(()),
-            Confirm::Key => Err(Refusal::NotConfirmed(
-                "press the key, or say --yes".to_owned(),
-            )),
-            Confirm::TypeTarget => match typed {
-                Some(text) if names_it(text) => Ok(()),
-                Some(_) => Err(Refusal::Mistyped(self.demand.phrase.clone())),
-                None => Err(Refusal::NotConfirmed(format!(
-                    "type `{}`",
-                    self.demand.phrase
-                ))),
-            },
-        }
+    /// What it wants from other people.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
-    /// Whether a reason satisfies the policy.
-    pub fn check_reason(&self, reason: Option<&str>) -> Result<(), Refusal> {
-        if self.demand.reason != ReasonRule::Required {
-            return Ok(());
-        }
-        let reason = reason.unwrap_or_default();
-        if reason.chars().filter(|c| c.is_alphanumeric()).count() < 3 {
-            return Err(Refusal::NoReason);
-        }
-        match &self.demand.ticket {
-            Some(pattern) if !Regex::new(pattern).is_ok_and(|r| r.is_match(reason)) => {
-                Err(Refusal::NoTicket(pattern.clone()))
-            }
-            _ => Ok(()),
-        }
+    /// The checks that block it, whatever is given; what the policy alone blocks yields to a broken glass.
+    pub fn blocks(&self, glass_broken: bool) -> Vec<&str> {
+        let policy = self.yields.iter().filter(|_| !glass_broken);
+        self.blocks
+            .iter()
+            .chain(policy)
+            .map(String::as_str)
+            .collect()
     }
 
-    /// Passes the gate: checks the answer and turns the act into an approved one.
+    /// Whether what was given opens it.
+    pub fn check(
+        &self,
+        answer: &Answer,
+        consents: &Consents,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.judge(answer, consents, now).map(|_| ())
+    }
+
+    /// Passes the gate: checks what was given and turns the act into an approved one.
     pub fn pass<A: Act>(
         &self,
         act: A,
         answer: Answer,
+        consents: &Consents,
         now: Timestamp,
     ) -> Result<Approved<A>, Refusal> {
-        self.check(&answer)?;
         let digest = act.digest();
+        if digest != self.digest {
+            return Err(Refusal::AnotherAct);
+        }
+        let overrode = self.judge(&answer, consents, now)?;
         Ok(Approved {
             act,
             digest,
             reason: answer.reason,
+            overrode,
             at: now,
         })
+    }
+
+    fn judge(
+        &self,
+        answer: &Answer,
+        consents: &Consents,
+        now: Timestamp,
+    ) -> Result<Option<Overridden>, Refusal> {
+        if *consents.plan() != self.digest {
+            return Err(Refusal::AnotherAct);
+        }
+        let blocks = self.blocks(answer.breaks_glass);
+        if !blocks.is_empty() {
+            return Err(Refusal::Blocked(blocks.join(", ")));
+        }
+        let missing = self.missing(consents, now);
+        if answer.breaks_glass && missing.is_none() && self.yields.is_empty() {
+            return Err(Refusal::NothingToBreak);
+        }
+        let demand = self.demand_of(answer, consents)?;
+        if demand.arm && !answer.armed {
+            return Err(Refusal::NotArmed(self.environment.clone()));
+        }
+        demand.check_confirmation(answer, &self.environment)?;
+        demand.check_reason(answer.reason.as_deref())?;
+        if !answer.breaks_glass {
+            return missing.map_or(Ok(None), Err);
+        }
+        Ok(Some(Overridden {
+            approvals: self.terms.approvals,
+            without_them: missing.is_some(),
+            checks: self.yields.clone(),
+        }))
+    }
+
+    fn demand_of(&self, answer: &Answer, consents: &Consents) -> Result<&Demand, Refusal> {
+        if !answer.breaks_glass {
+            return Ok(&self.demand);
+        }
+        if !actor::is_known(consents.who()) {
+            return Err(Refusal::NobodyBreaks);
+        }
+        self.glass.as_ref().ok_or(Refusal::NoGlass)
+    }
+
+    /// What other people still have to give.
+    fn missing(&self, consents: &Consents, now: Timestamp) -> Option<Refusal> {
+        if self.terms.approvals == 0 {
+            return None;
+        }
+        Refusal::of(self.standing(consents, now), self.terms.approvals)
+    }
+
+    /// Where the request for this act stands.
+    pub fn standing(&self, consents: &Consents, now: Timestamp) -> Standing {
+        consents.standing(&self.terms, now)
+    }
+}
+
+fn demand(act: &impl Act, policy: &TierPolicy) -> Demand {
+    let reads = act.risk() == Risk::Read;
+    let confirm = if reads { Confirm::None } else { policy.confirm };
+    Demand {
+        confirm,
+        phrase: match confirm {
+            Confirm::TypeTarget => phrase(act),
+            _ => String::new(),
+        },
+        reason: if reads {
+            ReasonRule::None
+        } else {
+            policy.reason
+        },
+        ticket: policy.ticket.clone().filter(|_| !reads),
+        approvals: if reads || !act.asks_others() {
+            0
+        } else {
+            policy.approvals
+        },
+        arm: policy.read_only && !reads,
+    }
+}
+
+/// Louder: the whole phrase and a reason, whatever the tier asks for otherwise.
+fn broken(act: &impl Act, demand: &Demand) -> Demand {
+    Demand {
+        confirm: Confirm::TypeTarget,
+        phrase: format!("break glass {}", phrase(act)),
+        reason: ReasonRule::Required,
+        approvals: 0,
+        ..demand.clone()
+    }
+}
+
+fn phrase(act: &impl Act) -> String {
+    let environment = act.environment().as_str();
+    match act.target() {
+        Some(target) => format!("{environment} {target}"),
+        None => environment.to_owned(),
     }
 }
 

@@ -2,7 +2,9 @@
 //! no clock, no I/O and no knowledge of any screen.
 
 pub mod act;
+pub mod actor;
 pub mod age;
+pub mod approval;
 pub mod backend;
 pub mod baseline;
 pub mod current;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::approval::Terms;
 use super::environment::{EnvironmentName, Tier};
 use super::preflight::Severity;
 
@@ -70,6 +71,8 @@ pub struct FreezeWindow {
 pub struct TierPolicy {
     /// Read-only until armed.
     pub read_only: bool,
+    /// How long an environment stays armed.
+    pub armed_for: SignedDuration,
     /// What must be typed or pressed.
     pub confirm: Confirm,
     /// Whether a reason is asked for.
@@ -78,6 +81,12 @@ pub struct TierPolicy {
     pub ticket: Option<String>,
     /// How many other people must agree.
     pub approvals: u32,
+    /// How long they may be asked.
+    pub approval_expires: SignedDuration,
+    /// How long their agreement lasts, from the last of them on.
+    pub approval_lasts: SignedDuration,
+    /// Whether somebody may go through without what others had to give, and owe a review for it.
+    pub break_glass: bool,
     /// Environment in which the target must be proven first.
     pub promote_from: Option<EnvironmentName>,
     /// A backup no older than this must exist.
@@ -91,10 +100,15 @@ impl TierPolicy {
     pub fn default_of(tier: Tier) -> Self {
         let open = Self {
             read_only: false,
+            armed_for: SignedDuration::from_mins(5),
             confirm: Confirm::None,
             reason: ReasonRule::None,
             ticket: None,
             approvals: 0,
+            approval_expires: SignedDuration::from_mins(60),
+            approval_lasts: SignedDuration::from_mins(30),
+            // Who cannot go through here at 03:00 goes around, where nobody writes it down.
+            break_glass: true,
             promote_from: None,
             backup_within: None,
             freeze: Vec::new(),
@@ -111,6 +125,15 @@ impl TierPolicy {
                 reason: ReasonRule::Required,
                 ..open
             },
+        }
+    }
+
+    /// What it wants from other people.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            approvals: self.approvals,
+            expires: self.approval_expires,
+            lasts: self.approval_lasts,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Cancelling an execution: gated and recorded.
 
-use crate::domain::act::Cancellation;
+use crate::domain::act::{Act, Cancellation};
+use crate::domain::approval::Consents;
 use crate::domain::environment::Environment;
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
@@ -41,7 +42,9 @@ pub async fn cancel(
     let run_id = world.clock.new_run_id();
     let mut journal = Journal::open(&actor, &run_id, &cancellation, answer.reason.as_deref());
     journal.name_execution(cancellation.execution.as_str());
-    let approved = match gate.pass(cancellation, answer, world.clock.now()) {
+    let consents = Consents::unasked(&cancellation.digest(), &actor);
+    let now = world.clock.now();
+    let approved = match gate.pass(cancellation, answer, &consents, now) {
         Ok(approved) => approved,
         Err(refusal) => {
             journal.refuse(world, &refusal.to_string()).await?;

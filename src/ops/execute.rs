@@ -22,6 +22,7 @@ use crate::domain::revision::RevisionId;
 use crate::ports::World;
 use crate::ports::jobs::RunError;
 
+use super::approvals;
 use super::follow::{self, Progress};
 use super::offline;
 use super::plan::{Prepared, Request, prepare};
@@ -91,17 +92,17 @@ pub async fn execute(
         Ok(fresh) => fresh,
         Err(failure) => return Err(refused(world, &journal, failure).await),
     };
-    let admitted = admit(shown, &fresh);
+    let admitted = admit(shown, &fresh, answer.breaks_glass);
     if let Err(failure) = admitted {
         return Err(refused(world, &journal, failure).await);
     }
     if !fresh.has_work() {
         return unchanged(world, &journal, &run_id, &fresh).await;
     }
-    let approved = match fresh
-        .gate
-        .pass(fresh.plan.clone(), answer, world.clock.now())
-    {
+    // What others gave is read after the facts, and by nobody but the one who acts.
+    let consents = approvals::consents_for(world, &fresh.plan, &actor).await?;
+    let now = world.clock.now();
+    let approved = match fresh.gate.pass(fresh.plan.clone(), answer, &consents, now) {
         Ok(approved) => approved,
         Err(refusal) => return Err(refused(world, &journal, gate_failure(&refusal)).await),
     };
@@ -115,6 +116,9 @@ pub async fn execute(
         tell,
         sent_at: world.clock.now(),
     };
+    if let Some(overrode) = approved.overrode() {
+        approvals::break_glass(world, &run.journal, overrode).await?;
+    }
     run.journal.write(world, EntryKind::Intended).await?;
     tell(RunEvent::Recorded(run.id.clone()));
     match world.jobs.run(approved, &run.id).await {
@@ -125,7 +129,7 @@ pub async fn execute(
 }
 
 /// Whether the fresh plan is the one that was shown, and preflight lets it through.
-fn admit(shown: &Plan, fresh: &Prepared) -> Result<(), Failure> {
+fn admit(shown: &Plan, fresh: &Prepared, glass_broken: bool) -> Result<(), Failure> {
     if shown.digest() != fresh.plan.digest() {
         let changes = plan::differences(shown, &fresh.plan).join("; ");
         return Err(Failure::new(
@@ -134,7 +138,10 @@ fn admit(shown: &Plan, fresh: &Prepared) -> Result<(), Failure> {
             "Look at the new plan and decide again.",
         ));
     }
-    blocked(&fresh.findings).map_or(Ok(()), Err)
+    let standing = fresh.gate.blocks(glass_broken);
+    let mut findings = fresh.findings.clone();
+    findings.retain(|f| standing.contains(&f.code.as_str()));
+    blocked(&findings).map_or(Ok(()), Err)
 }
 
 /// The failure that blocking findings amount to; an active run has its own kind.
@@ -168,7 +175,19 @@ pub fn gate_failure(refusal: &Refusal) -> Failure {
             "Headless: `--confirm ENVIRONMENT`; `--yes` where one key is enough.".to_owned()
         }
         Refusal::NoReason | Refusal::NoTicket(_) => "Give it with `--reason`.".to_owned(),
-        Refusal::NeedsApproval(_) => "Ask a colleague to approve this plan.".to_owned(),
+        Refusal::NeedsApproval(_) => "`portcullis approvals list` shows who was asked.".to_owned(),
+        Refusal::NotAsked(_)
+        | Refusal::ApprovalExpired(_)
+        | Refusal::Declined { .. }
+        | Refusal::Used { .. } => {
+            "Ask with `portcullis approvals request`; a colleague approves it.".to_owned()
+        }
+        Refusal::NobodyBreaks => {
+            "Sign in with a credential that tells its e-mail address.".to_owned()
+        }
+        Refusal::NothingToBreak => "Say it without `--break-glass`.".to_owned(),
+        Refusal::NoGlass => "`break_glass = true` in the tier's policy would.".to_owned(),
+        Refusal::AnotherAct => "Make the plan again.".to_owned(),
         Refusal::Blocked(_) | Refusal::Expired => String::new(),
     };
     Failure::new(FailureKind::Gate, refusal.to_string(), hint)

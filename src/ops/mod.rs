@@ -1,5 +1,6 @@
 //! Use cases over ports, shared by the console and the commands.
 
+pub mod approvals;
 mod aside;
 pub mod cancel;
 mod directory_check;

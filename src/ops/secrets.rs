@@ -10,6 +10,7 @@ use crate::domain::policy::Policies;
 use crate::domain::secret::SecretVersion;
 use crate::ports::World;
 
+use super::approvals;
 use super::execute::gate_failure;
 use super::record::{self, Journal};
 
@@ -55,13 +56,18 @@ pub async fn change(
     let detail = format!("{} {}", change.secret, change.version);
     let journal =
         Journal::open(&actor, &run_id, &change, answer.reason.as_deref()).with_detail(detail);
-    let approved = match gate.pass(change, answer, world.clock.now()) {
+    let consents = approvals::consents_for(world, &change, &actor).await?;
+    let now = world.clock.now();
+    let approved = match gate.pass(change, answer, &consents, now) {
         Ok(approved) => approved,
         Err(refusal) => {
             journal.refuse(world, &refusal.to_string()).await?;
             return Err(gate_failure(&refusal));
         }
     };
+    if let Some(overrode) = approved.overrode() {
+        approvals::break_glass(world, &journal, overrode).await?;
+    }
     journal.write(world, EntryKind::Intended).await?;
     match world.secrets.change(approved).await {
         Ok(version) => {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use portcullis::adapters::google::{Deadlines, Endpoints, GoogleSettings, GoogleWorld};
 use portcullis::adapters::variables::Variables;
 use portcullis::domain::act::Act;
+use portcullis::domain::approval::Consents;
 use portcullis::domain::environment::{Environment, ProbeKind, Tier};
 use portcullis::domain::gate::{Answer, Approved, Gate};
 use portcullis::domain::operation::Risk;
@@ -247,9 +248,11 @@ pub(crate) fn approve<A: Act>(act: A) -> Approved<A> {
         key: true,
         reason: Some("a test of the contract".to_owned()),
         armed: true,
+        breaks_glass: false,
     };
+    let consents = Consents::unasked(&act.digest(), "mia@example.com");
     Gate::before(&act, policies, &[])
-        .pass(act, answer, Timestamp::now())
+        .pass(act, answer, &consents, Timestamp::now())
         .unwrap()
 }
 

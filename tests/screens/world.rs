@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use portcullis::app::effect::Part;
 use portcullis::app::event::{PartAnswer, Prepared};
-use portcullis::domain::act::{SecretChange, SecretVerb};
+use portcullis::domain::act::{Act as _, SecretChange, SecretVerb};
+use portcullis::domain::approval::Consents;
 use portcullis::domain::database::{Instance, InstanceState, Reading, Table};
 use portcullis::domain::environment::{Environment, ProbeKind, Tier};
 use portcullis::domain::execution::{Execution, ExecutionState};
@@ -445,6 +446,7 @@ impl World {
         let findings = findings(site, latest.as_ref());
         let gate = Gate::before(&plan, &self.policies, &findings);
         Prepared {
+            consents: Consents::unasked(&plan.digest(), "mia@example.com"),
             reviews: plan.pending.iter().map(crate::reviews::review).collect(),
             plan,
             findings,

@@ -14,7 +14,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::operation::Operation;
 use crate::domain::revision::RevisionId;
-use crate::ops::{inspect, plan, reconcile};
+use crate::ops::{approvals, inspect, plan, reconcile};
 use crate::ports::World;
 
 /// How many shown plans are kept.
@@ -115,10 +115,12 @@ pub(super) async fn plan(
     reconcile::settle_open_runs(world, std::slice::from_ref(&environment)).await?;
     let request = plan::Request::among(around, environment, operation, params);
     let prepared = plan::prepare(world, &shared.policies, request).await?;
+    let consents = approvals::consents(world, &prepared.plan).await?;
     let answer = Prepared {
         plan: prepared.plan.clone(),
         findings: prepared.findings.clone(),
         gate: prepared.gate.clone(),
+        consents,
         reviews: prepared.reviews.clone(),
         at: world.clock.now(),
     };

@@ -293,10 +293,7 @@ fn state<'a>(scene: &Scene<'_>, gate: &GateScreen) -> Vec<Piece<'a>> {
 
 /// What the reason still lacks, in a word.
 fn reason_missing<'a>(gate: &GateScreen, demand: &Demand) -> Vec<Piece<'a>> {
-    let crate::app::gate::Stage::Open(subject) = &gate.stage else {
-        return Vec::new();
-    };
-    match subject.gate().check_reason(Some(gate.reason.text())) {
+    match demand.check_reason(Some(gate.reason.text())) {
         Err(Refusal::NoTicket(pattern)) => vec![piece(format!("ticket {pattern}"), Role::Warn)],
         Err(_) if demand.reason == ReasonRule::Required => vec![piece("required", Role::Warn)],
         _ => Vec::new(),
