@@ -24,7 +24,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("app", &["domain"]),
     ("keys", &["domain", "app"]),
     ("ops", &["domain", "ports", "alembic", "triage", "config"]),
-    ("adapters", &["domain", "ports", "alembic"]),
+    // `sql` takes the values out of statements that a server shows, before anything is kept.
+    ("adapters", &["domain", "ports", "alembic", "sql"]),
     (
         "tui",
         &[

@@ -276,6 +276,30 @@ impl LockMode {
         }
     }
 
+    /// Every mode, the weakest first.
+    pub const ALL: [Self; 8] = [
+        Self::AccessShare,
+        Self::RowShare,
+        Self::RowExclusive,
+        Self::ShareUpdateExclusive,
+        Self::Share,
+        Self::ShareRowExclusive,
+        Self::Exclusive,
+        Self::AccessExclusive,
+    ];
+
+    /// Whether two sessions cannot hold both on one table.
+    pub fn conflicts_with(self, other: Self) -> bool {
+        let (weak, strong) = (self.min(other), self.max(other));
+        match weak {
+            Self::AccessShare => strong == Self::AccessExclusive,
+            Self::RowShare => strong >= Self::Exclusive,
+            Self::RowExclusive => strong >= Self::Share,
+            Self::Share => strong != Self::Share,
+            _ => true,
+        }
+    }
+
     /// Whether a plain `SELECT` waits for it.
     pub fn blocks_reads(self) -> bool {
         self == Self::AccessExclusive

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use crate::domain::backend::Backend;
 use crate::domain::database::{Instance, Reading};
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::Failure;
@@ -13,4 +14,11 @@ pub trait Databases: Send + Sync {
     async fn instance(&self, environment: &Environment) -> Result<Instance, Failure>;
     /// Reads `alembic_version` in a **new session** by one probe.
     async fn read(&self, environment: &Environment, probe: ProbeKind) -> Result<Reading, Failure>;
+    /// Who else is in the database now, by a probe that has a session with it (`data-api`,
+    /// `direct`): what they hold, what they wait for, whom they keep waiting.
+    async fn backends(
+        &self,
+        environment: &Environment,
+        probe: ProbeKind,
+    ) -> Result<Vec<Backend>, Failure>;
 }

@@ -13,6 +13,10 @@ use crate::domain::plan::Plan;
 /// Name of the environment variable that carries the run id into an execution.
 pub const RUN_ID_VARIABLE: &str = "PORTCULLIS_RUN_ID";
 
+/// Name of the environment variable by which libpq tells the database who connects; a run names
+/// itself by [`application_name`](crate::domain::backend::application_name).
+pub const DATABASE_NAME_VARIABLE: &str = "PGAPPNAME";
+
 /// Why a run was not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
@@ -53,7 +57,7 @@ pub trait Jobs: Send + Sync {
     ) -> Result<Vec<Task>, Failure>;
 
     /// Sends a run **once**, never again by itself, with the plan's `etag` and
-    /// arguments, and the run id in [`RUN_ID_VARIABLE`].
+    /// arguments, and the run id in [`RUN_ID_VARIABLE`] and [`DATABASE_NAME_VARIABLE`].
     async fn run(&self, plan: Approved<Plan>, run_id: &str) -> Result<Execution, RunError>;
 
     /// Asks for cancellation; does not wait for the end.

@@ -53,7 +53,7 @@ impl Cloud {
     }
 
     /// A cloud in which runs stay pending and databases answer what the test says.
-    pub(crate) async fn attached(databases: Answers) -> Self {
+    pub(crate) async fn attached(databases: impl world::Databases + 'static) -> Self {
         let world = World::detached();
         world.attach(Arc::new(Idle), Arc::new(databases));
         Self::serve(world).await

@@ -8,6 +8,7 @@
     reason = "a test owns its clock and its files, and a panic is how it fails"
 )]
 
+mod backends;
 mod cloud;
 mod databases;
 mod direct;

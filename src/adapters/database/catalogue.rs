@@ -7,8 +7,8 @@ use crate::domain::database::Table;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text;
 
-/// Between the names of columns: a character that no name holds.
-const BETWEEN: char = '\u{1f}';
+/// Between the names of columns, or of tables: a character that no name holds.
+pub(super) const BETWEEN: char = '\u{1f}';
 
 /// Schema, name and columns of each table that somebody made; not the server's own, not those
 /// of extensions, and of a partitioned table only the whole.

@@ -1,5 +1,6 @@
 //! Reading a PostgreSQL database: what is asked whoever carries the question, and a session of our own.
 
+pub(super) mod backends;
 pub(super) mod catalogue;
 mod place;
 pub(super) mod session;

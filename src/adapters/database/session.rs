@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
+use super::backends::{self, BACKENDS, Cells};
 use super::catalogue::{self, Catalogue};
 use super::place::Place;
 use super::trouble::{self, Trouble};
 use super::url::DatabaseUrl;
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::Failure;
@@ -31,6 +33,48 @@ pub(in crate::adapters) async fn read(
     environment: &Environment,
     url: &DatabaseUrl,
 ) -> Result<Reading, Failure> {
+    let ask = async |connection: &mut PgConnection| ask(connection, url).await;
+    let Answer { current, tables } = in_session(environment, url, ask).await?;
+    if current.is_none()
+        && let Some(tables) = &tables
+        && tables.has_version_table()
+    {
+        // The session is over: only its refusal is left to be said.
+        tables.version_schema()?;
+    }
+    Ok(Reading {
+        probe: ProbeKind::Direct,
+        at: Timestamp::now(),
+        current,
+        tables: tables.map(Catalogue::into_tables),
+    })
+}
+
+/// Who else is in the database of an environment.
+pub(in crate::adapters) async fn backends(
+    environment: &Environment,
+    url: &DatabaseUrl,
+) -> Result<Vec<Backend>, Failure> {
+    let ask = async |connection: &mut PgConnection| {
+        sqlx::raw_sql(BEGIN).execute(&mut *connection).await?;
+        rows(connection, BACKENDS.to_owned()).await
+    };
+    let rows = in_session(environment, url, ask).await?;
+    Ok(rows.iter().filter_map(backends::backend).collect())
+}
+
+impl Cells for PgRow {
+    fn cell(&self, column: usize) -> Option<&str> {
+        self.try_get_unchecked(column).ok().flatten()
+    }
+}
+
+/// Asks in a session of its own.
+async fn in_session<T>(
+    environment: &Environment,
+    url: &DatabaseUrl,
+    ask: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
+) -> Result<T, Failure> {
     let place = Place::of(environment, url)?;
     place.check(environment)?;
     let at = trouble::At {
@@ -43,26 +87,11 @@ pub(in crate::adapters) async fn read(
         Ok(Err(error)) => return Err(at.failure(Trouble::of(&error))),
         Err(_) => return Err(at.failure(Trouble::NoRoute)),
     };
-    let answer = tokio::time::timeout(READ, ask(&mut connection, url)).await;
+    let answer = tokio::time::timeout(READ, ask(&mut connection)).await;
     // The server ends the transaction with the session, and nobody waits for a farewell.
     drop(tokio::time::timeout(Duration::from_millis(200), connection.close()).await);
     match answer {
-        Ok(Ok(Answer { current, tables })) => {
-            let current = match (current, &tables) {
-                (None, Some(tables)) if tables.has_version_table() => {
-                    // The session is over: only its refusal is left to be said.
-                    tables.version_schema()?;
-                    None
-                }
-                (current, _) => current,
-            };
-            Ok(Reading {
-                probe: ProbeKind::Direct,
-                at: Timestamp::now(),
-                current,
-                tables: tables.map(Catalogue::into_tables),
-            })
-        }
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(at.failure(Trouble::of(&error))),
         Err(_) => Err(at.failure(Trouble::Slow)),
     }

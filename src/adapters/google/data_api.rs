@@ -9,7 +9,9 @@ use google_cloud_sql_v1::model::{
     ExecuteSqlPayload, QueryResult, Row, SqlInstancesExecuteSqlResponse,
 };
 
+use crate::adapters::database::backends::{self, BACKENDS, Cells};
 use crate::adapters::database::catalogue::{self, Catalogue};
+use crate::domain::backend::Backend;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::revision::RevisionId;
 
@@ -61,6 +63,14 @@ impl Question<'_> {
         self.ask(client, catalogue::TABLES, TABLES).await
     }
 
+    /// Asks who else is in the database.
+    pub(super) async fn backends(
+        &self,
+        client: &SqlInstancesService,
+    ) -> google_cloud_gax::Result<SqlInstancesExecuteSqlResponse> {
+        self.ask(client, BACKENDS, backends::MOST).await
+    }
+
     async fn ask(
         &self,
         client: &SqlInstancesService,
@@ -108,6 +118,18 @@ pub(super) fn tables(answer: &SqlInstancesExecuteSqlResponse) -> Result<Catalogu
             Some((cell(row, 0)?, cell(row, 1)?, columns))
         })
         .collect())
+}
+
+/// Reads the answer about the backends.
+pub(super) fn backends(answer: &SqlInstancesExecuteSqlResponse) -> Result<Vec<Backend>, Refused> {
+    let rows = &result(answer)?.rows;
+    Ok(rows.iter().filter_map(backends::backend).collect())
+}
+
+impl Cells for Row {
+    fn cell(&self, column: usize) -> Option<&str> {
+        cell(self, column)
+    }
 }
 
 /// The failure for what a database said.

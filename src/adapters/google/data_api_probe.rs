@@ -10,6 +10,7 @@ use super::clients::Clients;
 use super::data_api::{self, Question, Refused};
 use super::failure::Asked;
 use crate::adapters::database::catalogue::Catalogue;
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::environment::ProbeKind;
 use crate::domain::failure::{Failure, FailureKind};
@@ -64,6 +65,20 @@ impl DataApiProbe {
             current,
             tables: tables.map(Catalogue::into_tables),
         })
+    }
+
+    /// Who else is in a database, asked in a session of its own.
+    pub(super) async fn backends(
+        &self,
+        (question, asked): (Question<'_>, Asked),
+    ) -> Result<Vec<Backend>, Failure> {
+        let session = Session {
+            clients: &self.clients,
+            client: self.clients.instances().await?,
+            question,
+            asked,
+        };
+        session.backends().await
     }
 
     fn known<T>(&self, look: impl FnOnce(&mut HashMap<String, Known>) -> T) -> T {
@@ -139,6 +154,13 @@ impl Session<'_> {
         let answer = self.clients.ask(&self.asked, call).await;
         let answer = answer.map_err(|failure| self.without_data_api(failure))?;
         data_api::tables(&answer).map_err(|refused| data_api::refused(&self.question, refused))
+    }
+
+    async fn backends(&self) -> Result<Vec<Backend>, Failure> {
+        let call = self.question.backends(&self.client);
+        let answer = self.clients.ask(&self.asked, call).await;
+        let answer = answer.map_err(|failure| self.without_data_api(failure))?;
+        data_api::backends(&answer).map_err(|refused| data_api::refused(&self.question, refused))
     }
 
     /// A state that does not allow it means one of two things here.

@@ -12,6 +12,7 @@ use super::direct_probe::DirectProbe;
 use super::failure::Asked;
 use super::instance_shape;
 use super::past_runs::PastRuns;
+use crate::domain::backend::Backend;
 use crate::domain::database::{Instance, Reading};
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::{Failure, FailureKind};
@@ -63,7 +64,8 @@ impl CloudSql {
         ))
     }
 
-    async fn by_data_api(&self, environment: &Environment) -> Result<Reading, Failure> {
+    /// A question for the Data API, and what it is about.
+    fn question<'a>(&self, environment: &'a Environment) -> Result<(Question<'a>, Asked), Failure> {
         let Some(database) = &environment.database else {
             return Err(unnamed(environment, "database"));
         };
@@ -82,7 +84,7 @@ impl CloudSql {
             "cloudsql.instances.executeSql",
         );
         asked.role = "roles/cloudsql.instanceUser";
-        self.data_api.read((question, asked)).await
+        Ok((question, asked))
     }
 }
 
@@ -110,10 +112,29 @@ impl Databases for CloudSql {
 
     async fn read(&self, environment: &Environment, probe: ProbeKind) -> Result<Reading, Failure> {
         match probe {
-            ProbeKind::DataApi => self.by_data_api(environment).await,
+            ProbeKind::DataApi => self.data_api.read(self.question(environment)?).await,
             ProbeKind::Logs => self.past.by_logs(environment).await,
             ProbeKind::Job => self.past.by_job(environment).await,
             ProbeKind::Direct => self.direct.read(environment).await,
+        }
+    }
+
+    async fn backends(
+        &self,
+        environment: &Environment,
+        probe: ProbeKind,
+    ) -> Result<Vec<Backend>, Failure> {
+        match probe {
+            ProbeKind::DataApi => self.data_api.backends(self.question(environment)?).await,
+            ProbeKind::Direct => self.direct.backends(environment).await,
+            ProbeKind::Logs | ProbeKind::Job => Err(Failure::new(
+                FailureKind::Config,
+                format!(
+                    "the `{}` probe has no session with the database",
+                    probe.word()
+                ),
+                "add `data-api` or `direct` to `probes`",
+            )),
         }
     }
 }

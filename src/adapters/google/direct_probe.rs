@@ -8,6 +8,7 @@ use super::clients::Clients;
 use super::payload;
 use crate::adapters::database::session;
 use crate::adapters::database::url::DatabaseUrl;
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::environment::Environment;
 use crate::domain::failure::{Failure, FailureKind};
@@ -38,6 +39,20 @@ impl DirectProbe {
 
     /// Reads a database in a new session.
     pub(super) async fn read(&self, environment: &Environment) -> Result<Reading, Failure> {
+        let (key, url) = self.url(environment).await?;
+        self.unless_stale(&key, session::read(environment, &url).await)
+    }
+
+    /// Who else is in a database, asked in a new session.
+    pub(super) async fn backends(
+        &self,
+        environment: &Environment,
+    ) -> Result<Vec<Backend>, Failure> {
+        let (key, url) = self.url(environment).await?;
+        self.unless_stale(&key, session::backends(environment, &url).await)
+    }
+
+    async fn url(&self, environment: &Environment) -> Result<(String, Arc<DatabaseUrl>), Failure> {
         let Some(secret) = &environment.secret else {
             return Err(super::databases::unnamed(environment, "secret"));
         };
@@ -46,10 +61,13 @@ impl DirectProbe {
             Some(url) => url,
             None => self.fetch(environment, secret, &key).await?,
         };
-        let answer = session::read(environment, &url).await;
+        Ok((key, url))
+    }
+
+    /// A URL that did not lead to an answer is forgotten: it may have been rotated meanwhile.
+    fn unless_stale<T>(&self, key: &str, answer: Result<T, Failure>) -> Result<T, Failure> {
         if answer.is_err() {
-            // It may have been rotated meanwhile.
-            self.kept(|kept| kept.remove(&key));
+            self.kept(|kept| kept.remove(key));
         }
         answer
     }

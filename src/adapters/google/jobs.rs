@@ -17,13 +17,14 @@ use super::failure::{self, Asked};
 use super::job_shape;
 use super::newest::{self, Newest};
 use crate::domain::act::{Act as _, Cancellation};
+use crate::domain::backend;
 use crate::domain::environment::Environment;
 use crate::domain::execution::{Execution, ExecutionName, ExecutionPage, Task};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::gate::Approved;
 use crate::domain::job::Job;
 use crate::domain::plan::Plan;
-use crate::ports::jobs::{Jobs, RUN_ID_VARIABLE, RunError};
+use crate::ports::jobs::{DATABASE_NAME_VARIABLE, Jobs, RUN_ID_VARIABLE, RunError};
 use std::sync::Arc;
 
 /// Cloud Run Jobs.
@@ -142,7 +143,11 @@ fn overrides(plan: &Plan, run_id: &str) -> Overrides {
     let marker = model::EnvVar::new()
         .set_name(RUN_ID_VARIABLE)
         .set_value(run_id);
-    let mut container = ContainerOverride::new().set_env([marker]);
+    // libpq passes it on as `application_name`: so the run is found among the backends.
+    let name = model::EnvVar::new()
+        .set_name(DATABASE_NAME_VARIABLE)
+        .set_value(backend::application_name(run_id));
+    let mut container = ContainerOverride::new().set_env([marker, name]);
     container = if plan.args.is_empty() {
         // An empty list would mean the definition's own arguments, not none.
         container.set_clear_args(true)
