@@ -5,7 +5,7 @@
 pub fn is_known(actor: &str) -> bool {
     let plain = !actor
         .chars()
-        .any(|c| c.is_whitespace() || c.is_control() || c == '/');
+        .any(|c| c.is_whitespace() || c.is_control() || c == '/' || c == ':');
     plain
         && actor
             .split_once('@')
@@ -42,6 +42,7 @@ mod tests {
             "@example.com",
             "mia@",
             "mia@localhost",
+            "local:mia@laptop.example.com",
             "mia @example.com",
         ] {
             assert!(!is_known(nobody), "{nobody}");

@@ -114,12 +114,13 @@ impl Execution {
         self.state.is_over() || self.completed_at.is_some()
     }
 
-    /// Whether it may have moved the database: all but those whose arguments are known to only look.
+    /// Whether it may have moved the database: all but those whose arguments are known to only
+    /// look. `heads` alone looks, `upgrade heads` does not.
     pub fn may_move(&self) -> bool {
-        const LOOKING: [&str; 7] = [
-            "current", "history", "heads", "show", "branches", "check", "--sql",
-        ];
-        !self.args.iter().any(|arg| LOOKING.contains(&arg.raw()))
+        const MOVING: [&str; 4] = ["upgrade", "downgrade", "stamp", "ensure_version"];
+        const LOOKING: [&str; 6] = ["current", "history", "heads", "show", "branches", "check"];
+        let has = |words: &[&str]| self.args.iter().any(|arg| words.contains(&arg.raw()));
+        !has(&["--sql"]) && (has(&MOVING) || !has(&LOOKING))
     }
 
     /// From start to end, or to `now` while it runs.
@@ -152,4 +153,47 @@ pub struct ExecutionPage {
     pub executions: Vec<Execution>,
     /// Token of the next page.
     pub next: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(args: &str) -> Execution {
+        Execution {
+            name: "e".into(),
+            job: "j".to_owned(),
+            state: ExecutionState::Succeeded,
+            message: "".into(),
+            timed_out: false,
+            cancelling: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            started_at: None,
+            completed_at: None,
+            creator: "".into(),
+            args: args.split(' ').map(RemoteText::from).collect(),
+            image: "".into(),
+            run_id: None,
+            retried: 0,
+            log_uri: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_known_to_look_cannot_move() {
+        for looks in [
+            "alembic current",
+            "alembic heads",
+            "alembic upgrade head --sql",
+        ] {
+            assert!(!with(looks).may_move(), "{looks}");
+        }
+        for moves in [
+            "alembic upgrade heads",
+            "alembic stamp head",
+            "python database/seed_data.py",
+        ] {
+            assert!(with(moves).may_move(), "{moves}");
+        }
+    }
 }

@@ -55,10 +55,11 @@ async fn about(world: &World, plan: Option<&Digest>) -> Result<Vec<Entry>, Failu
 /// Records, before the act, what its actor went through without, or against.
 pub async fn break_glass(
     world: &World,
-    journal: &Journal,
+    journal: &mut Journal,
     overrode: &Overridden,
 ) -> Result<Entry, Failure> {
     let detail = serde_json::to_string(overrode).unwrap_or_default();
-    let journal = journal.clone().with_detail(detail);
-    journal.write(world, EntryKind::BrokeGlass).await
+    journal
+        .write_with(world, EntryKind::BrokeGlass, detail)
+        .await
 }

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod follow;
 pub mod image;
 pub mod inspect;
+pub mod marker;
 mod offline;
 pub mod plan;
 mod policy_checks;

@@ -14,6 +14,7 @@ use crate::domain::preflight::{Finding, Severity, fit};
 use crate::domain::secret::VersionState;
 
 use super::directory_check::{self, ResolvedBy};
+use super::execute::busy;
 use super::facts::{Facts, SecretReference};
 use super::plan::Request;
 use super::policy_checks;
@@ -210,7 +211,7 @@ fn active(facts: &Facts) -> Finding {
             );
         }
     };
-    match executions.iter().find(|e| !e.is_over()) {
+    match executions.iter().find(|e| !e.is_over() && e.may_move()) {
         None => Finding::pass("run-active", "no other run is active"),
         Some(other) => Finding::found(
             "run-active",
@@ -222,7 +223,7 @@ fn active(facts: &Facts) -> Finding {
                 other.creator
             ),
             format!(
-                "wait for it, or `portcullis executions cancel {}`",
+                "`portcullis executions attach {0}` follows it, `portcullis executions cancel {0}` ends it",
                 other.name
             ),
         ),
@@ -239,15 +240,15 @@ fn earlier(facts: &Facts) -> Finding {
     // A run that is still active is already said by the check above.
     match facts.open_runs.iter().find(|entry| !settled(entry)) {
         None => Finding::pass("run-unknown", "no earlier run is open"),
-        Some(entry) => Finding::found(
-            "run-unknown",
-            Severity::Block,
-            format!(
-                "the outcome of run {} ({}) is not known",
-                entry.record.run_id, entry.record.operation
-            ),
-            "`portcullis ledger settle` reads the database back and settles it",
-        ),
+        Some(entry) => {
+            let failure = busy(entry);
+            Finding::found(
+                "run-unknown",
+                Severity::Block,
+                failure.summary,
+                failure.hint,
+            )
+        }
     }
 }
 

@@ -1,22 +1,24 @@
 //! Settling what an earlier process left open: its execution is found or ruled out,
 //! and the database says what became of it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::environment::Environment;
 use crate::domain::execution::{Execution, ExecutionName};
 use crate::domain::failure::Failure;
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, Filter};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::ports::World;
 
-use super::execute::find_marker;
 use super::record::Journal;
-use super::verify;
+use super::{marker, verify};
 
 /// A run that nobody has seen among the executions for this long never started.
 const RULED_OUT_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
+/// More entries than a run has.
+const STORY: u32 = 1_000;
 
 /// What became of an open run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,12 +107,20 @@ async fn find(
     environment: &Environment,
     entry: &Entry,
 ) -> Result<Option<Execution>, Failure> {
-    match &entry.record.execution {
-        Some(name) => world
-            .jobs
-            .execution(environment, &ExecutionName::new(name))
-            .await
-            .map(Some),
-        None => Ok(find_marker(world, environment, &entry.record.run_id).await),
+    if let Some(name) = &entry.record.execution {
+        let name = ExecutionName::new(name);
+        return world.jobs.execution(environment, &name).await.map(Some);
     }
+    let since = begun(world, entry).await?;
+    marker::find(world, environment, &entry.record.run_id, since).await
+}
+
+/// When the first entry of a run was written.
+async fn begun(world: &World, entry: &Entry) -> Result<Timestamp, Failure> {
+    let filter = Filter {
+        run_id: Some(entry.record.run_id.clone()),
+        ..Filter::default()
+    };
+    let story = world.ledger.page(&filter, None, STORY).await?;
+    Ok(story.last().map_or(entry.at, |first| first.at))
 }

@@ -4,7 +4,7 @@ use crate::domain::act::Act;
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{Entry, EntryKind, Record};
+use crate::domain::ledger::{Appended, Entry, EntryKind, Record, Unless};
 use crate::domain::outcome::Outcome;
 use crate::ports::World;
 
@@ -12,6 +12,17 @@ use crate::ports::World;
 #[derive(Clone, Debug)]
 pub struct Journal {
     record: Record,
+    /// The number of the last entry of this run that is known here.
+    last: Option<u64>,
+}
+
+/// What became of the last word about a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concluded {
+    /// It was written here.
+    Here(Entry),
+    /// Another process has had the last word already: this is it.
+    Elsewhere(Entry),
 }
 
 impl Journal {
@@ -30,6 +41,7 @@ impl Journal {
                 reason: reason.map(str::to_owned),
                 detail: None,
             },
+            last: None,
         }
     }
 
@@ -37,6 +49,7 @@ impl Journal {
     pub fn resume(entry: &Entry) -> Self {
         Self {
             record: entry.record.clone(),
+            last: Some(entry.seq),
         }
     }
 
@@ -53,23 +66,76 @@ impl Journal {
     }
 
     /// Writes an entry; when that fails, nothing may be sent.
-    pub async fn write(&self, world: &World, kind: EntryKind) -> Result<Entry, Failure> {
-        world
-            .ledger
-            .append(Record {
-                kind,
-                ..self.record.clone()
-            })
-            .await
+    pub async fn write(&mut self, world: &World, kind: EntryKind) -> Result<Entry, Failure> {
+        let entry = world.ledger.append(self.entry(kind)).await?;
+        self.last = Some(entry.seq);
+        Ok(entry)
+    }
+
+    /// Writes an entry with facts of its own.
+    pub async fn write_with(
+        &mut self,
+        world: &World,
+        kind: EntryKind,
+        detail: String,
+    ) -> Result<Entry, Failure> {
+        let detail = Some(detail);
+        let record = Record {
+            detail,
+            ..self.entry(kind)
+        };
+        let entry = world.ledger.append(record).await?;
+        self.last = Some(entry.seq);
+        Ok(entry)
+    }
+
+    /// Writes the intent of an act that nobody else may be in the middle of, in one step for all
+    /// processes and machines; else gives the entry that stands in its way.
+    pub async fn claim(&mut self, world: &World) -> Result<Appended, Failure> {
+        let unless = Unless::Open(self.record.environment.clone());
+        let record = self.entry(EntryKind::Intended);
+        let appended = world.ledger.append_unless(record, unless).await?;
+        if let Appended::Written(entry) = &appended {
+            self.last = Some(entry.seq);
+        }
+        Ok(appended)
+    }
+
+    /// Writes how a run goes on, unless another process has said so or has had the last word. A
+    /// run that was ruled out, and exists all the same, is open again.
+    pub async fn note(&mut self, world: &World, kind: EntryKind) -> Result<(), Failure> {
+        loop {
+            let record = self.entry(kind);
+            let Some(seq) = self.last else {
+                return self.write(world, kind).await.map(|_| ());
+            };
+            let run_id = record.run_id.clone();
+            let unless = Unless::MovedOn { run_id, seq };
+            match world.ledger.append_unless(record, unless).await? {
+                Appended::Written(entry) => {
+                    self.last = Some(entry.seq);
+                    return Ok(());
+                }
+                Appended::Held(entry) => {
+                    self.last = Some(entry.seq);
+                    let named = self.record.execution.as_ref();
+                    let known = named.is_none() || named == entry.record.execution.as_ref();
+                    let ruled_out = !known && entry.record.outcome == Some(Outcome::Refused);
+                    if !ruled_out && (known || !entry.record.kind.is_open()) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
     }
 
     /// Writes the outcome; one that is not known leaves the run open.
     pub async fn settle(
-        &self,
+        &mut self,
         world: &World,
         outcome: Outcome,
         why: &str,
-    ) -> Result<Entry, Failure> {
+    ) -> Result<Concluded, Failure> {
         let kind = if outcome == Outcome::Unknown {
             EntryKind::Unsettled
         } else {
@@ -80,40 +146,66 @@ impl Journal {
 
     /// Writes the outcome of a run that no read-back can ever decide: it is closed as it is.
     pub async fn close(
-        &self,
+        &mut self,
         world: &World,
         outcome: Outcome,
         why: &str,
-    ) -> Result<Entry, Failure> {
+    ) -> Result<Concluded, Failure> {
         self.conclude(world, EntryKind::Settled, outcome, why).await
     }
 
     /// Writes a refusal.
-    pub async fn refuse(&self, world: &World, why: &str) -> Result<Entry, Failure> {
+    pub async fn refuse(&mut self, world: &World, why: &str) -> Result<Concluded, Failure> {
         self.conclude(world, EntryKind::Refused, Outcome::Refused, why)
             .await
     }
 
+    /// Writes the last word, unless another process has had it: of several that settle the same
+    /// run, one writes. Entries that leave the run open do not stop it.
     async fn conclude(
-        &self,
+        &mut self,
         world: &World,
         kind: EntryKind,
         outcome: Outcome,
         why: &str,
-    ) -> Result<Entry, Failure> {
-        let reason = match &self.record.reason {
+    ) -> Result<Concluded, Failure> {
+        let record = Record {
+            outcome: Some(outcome),
+            reason: self.reason_with(why),
+            ..self.entry(kind)
+        };
+        loop {
+            let run_id = record.run_id.clone();
+            let unless = match self.last {
+                Some(seq) => Unless::MovedOn { run_id, seq },
+                None => Unless::Known(run_id),
+            };
+            let appended = world.ledger.append_unless(record.clone(), unless).await?;
+            match appended {
+                Appended::Written(entry) => {
+                    self.last = Some(entry.seq);
+                    return Ok(Concluded::Here(entry));
+                }
+                Appended::Held(entry) if entry.record.kind.is_open() => self.last = Some(entry.seq),
+                Appended::Held(entry) => return Ok(Concluded::Elsewhere(entry)),
+            }
+        }
+    }
+
+    fn entry(&self, kind: EntryKind) -> Record {
+        Record {
+            kind,
+            ..self.record.clone()
+        }
+    }
+
+    fn reason_with(&self, why: &str) -> Option<String> {
+        match &self.record.reason {
             Some(given) if !why.is_empty() => Some(format!("{given} · {why}")),
             Some(given) => Some(given.clone()),
             None if why.is_empty() => None,
             None => Some(why.to_owned()),
-        };
-        let record = Record {
-            kind,
-            outcome: Some(outcome),
-            reason,
-            ..self.record.clone()
-        };
-        world.ledger.append(record).await
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn change(
     let actor = record::actor(world).await;
     let run_id = world.clock.new_run_id();
     let detail = format!("{} {}", change.secret, change.version);
-    let journal =
+    let mut journal =
         Journal::open(&actor, &run_id, &change, answer.reason.as_deref()).with_detail(detail);
     let consents = approvals::consents_for(world, &change, &actor).await?;
     let now = world.clock.now();
@@ -66,7 +66,7 @@ pub async fn change(
         }
     };
     if let Some(overrode) = approved.overrode() {
-        approvals::break_glass(world, &journal, overrode).await?;
+        approvals::break_glass(world, &mut journal, overrode).await?;
     }
     journal.write(world, EntryKind::Intended).await?;
     match world.secrets.change(approved).await {

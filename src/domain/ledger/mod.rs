@@ -21,6 +21,8 @@ use super::outcome::Outcome;
 pub enum EntryKind {
     /// An act is about to be sent.
     Intended,
+    /// A run that only looks is about to be sent; it is never open.
+    Looked,
     /// A step before the run itself, such as a backup, was begun or is over.
     Step,
     /// It was sent, and the answer arrived.
@@ -55,8 +57,9 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Intended,
+        Self::Looked,
         Self::Step,
         Self::Started,
         Self::Lost,
@@ -87,6 +90,7 @@ impl EntryKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Intended => "intended",
+            Self::Looked => "looked",
             Self::Step => "step",
             Self::Started => "started",
             Self::Lost => "lost",

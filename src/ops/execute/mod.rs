@@ -1,0 +1,78 @@
+//! Executing a plan: one sequence, in one place, for everybody.
+//!
+//! 1. `prepare`: the facts again;
+//! 2. [`admit`]: the plan that was shown, or nothing;
+//! 3. the gate;
+//! 4. [`claim`]: `Intended` in the ledger, unless another run of the environment is open;
+//! 5. [`before`]: steps that the plan takes before the run itself;
+//! 6. the call, once; `Started` or `Lost` in the ledger; a lost answer is looked for by the run's marker;
+//! 7. [`run`]: follow, read back, outcome in the ledger.
+//!
+//! No ledger, no act.
+
+mod admit;
+mod before;
+mod claim;
+mod report;
+mod run;
+
+pub use admit::{blocked, gate_failure};
+pub use report::{Listener, Report, RunEvent};
+
+use crate::domain::failure::Failure;
+use crate::domain::gate::Answer;
+use crate::domain::plan::Plan;
+use crate::domain::policy::Policies;
+use crate::ports::World;
+use crate::ports::jobs::RunError;
+
+use super::approvals;
+use super::plan::{Request, prepare};
+use super::record::{self, Journal};
+use run::Run;
+
+pub(super) use claim::busy;
+
+/// Executes a plan that was shown for a request: it is what runs, or nothing runs.
+pub async fn execute(
+    world: &World,
+    policies: &Policies,
+    (request, shown): (&Request, &Plan),
+    answer: Answer,
+    wait: bool,
+    tell: Listener<'_>,
+) -> Result<Report, Failure> {
+    let actor = record::actor(world).await;
+    let run_id = world.clock.new_run_id();
+    let mut journal = Journal::open(&actor, &run_id, shown, answer.reason.as_deref());
+    let fresh = match prepare(world, policies, request.clone()).await {
+        Ok(fresh) => fresh,
+        Err(failure) => return Err(admit::refused(world, &mut journal, failure).await),
+    };
+    if let Err(failure) = admit::admit(shown, &fresh, answer.breaks_glass) {
+        return Err(admit::refused(world, &mut journal, failure).await);
+    }
+    if !fresh.has_work() {
+        return report::unchanged(world, &mut journal, &run_id, &fresh).await;
+    }
+    // What others gave is read after the facts, and by nobody but the one who acts.
+    let consents = approvals::consents_for(world, &fresh.plan, &actor).await?;
+    let now = world.clock.now();
+    let approved = match fresh.gate.pass(fresh.plan.clone(), answer, &consents, now) {
+        Ok(approved) => approved,
+        Err(refusal) => {
+            return Err(admit::refused(world, &mut journal, gate_failure(&refusal)).await);
+        }
+    };
+    let mut run = Run::new(world, &fresh, journal, run_id, tell);
+    if let Some(overrode) = approved.overrode() {
+        approvals::break_glass(world, &mut run.journal, overrode).await?;
+    }
+    run.claim().await?;
+    run.before().await?;
+    match world.jobs.run(approved, run.id()).await {
+        Ok(execution) => run.started(execution, wait).await,
+        Err(RunError::NotStarted(failure)) => run.not_started(failure).await,
+        Err(RunError::Lost(failure)) => run.lost(failure, wait).await,
+    }
+}
