@@ -188,6 +188,9 @@ pub struct Operate {
     /// A parameter.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_pair)]
     pub set: Vec<(String, String)>,
+    /// Take a backup of the instance first, as a step of the plan, and follow it to its end.
+    #[arg(long)]
+    pub backup: bool,
     /// The environment.
     #[arg(from_global)]
     pub environment: Option<String>,

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use crate::domain::act::Act;
 use crate::domain::failure::Failure;
 use crate::domain::gist::Gist;
+use crate::domain::job::Egress;
+use crate::domain::plan::Plan;
 use crate::domain::revision::RevisionId;
 use crate::ops::plan::{Prepared, Request, prepare};
 
@@ -27,17 +29,25 @@ pub(super) fn request(context: &Context, arguments: &Operate) -> Result<Request,
         .name
         .as_str();
     let params = arguments.set.iter().cloned().collect();
-    Request::new(&context.settings, environment, &arguments.operation, params)
+    let request = Request::new(&context.settings, environment, &arguments.operation, params)?;
+    Ok(request.with_backup_first(arguments.backup))
 }
 
 /// The plan for people.
 pub(super) fn text(prepared: &Prepared) -> String {
-    let plan = &prepared.plan;
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name:<12}{}", crate::domain::text::clean(value));
     };
+    what_runs(&prepared.plan, &mut line);
+    where_it_leads(&prepared.plan, &mut line);
+    what_it_does(prepared, &mut line);
+    what_was_found(prepared, &mut line);
+    text
+}
+
+fn what_runs(plan: &Plan, line: &mut impl FnMut(&str, &str)) {
     line("plan", plan.digest().as_str());
     line(
         "environment",
@@ -50,6 +60,12 @@ pub(super) fn text(prepared: &Prepared) -> String {
     line("job", &plan.job);
     line("image", &format!("{}", plan.image));
     line("digest", plan.image_digest.as_deref().unwrap_or("unknown"));
+    line("runs as", &plan.service_account);
+    let egress = plan.egress.as_ref();
+    line(
+        "egress",
+        &egress.map_or_else(|| "unknown".to_owned(), Egress::words),
+    );
     for secret in &plan.secrets {
         let version = secret
             .version
@@ -65,10 +81,18 @@ pub(super) fn text(prepared: &Prepared) -> String {
         );
     }
     line("args", &plan.args.join(" "));
+}
+
+fn where_it_leads(plan: &Plan, line: &mut impl FnMut(&str, &str)) {
     line("from", &revisions(&plan.from, plan.from_known));
     line("to", &revisions(&plan.to, plan.target_known || !plan.moves));
     line("pending", &revisions(&plan.pending, true));
-    what_it_does(prepared, &mut line);
+    for step in &plan.steps {
+        line("first", &step.words());
+    }
+}
+
+fn what_was_found(prepared: &Prepared, line: &mut impl FnMut(&str, &str)) {
     for finding in &prepared.findings {
         line(
             finding.severity.word(),
@@ -77,6 +101,9 @@ pub(super) fn text(prepared: &Prepared) -> String {
         if !finding.remedy.is_empty() {
             line("", &format!("→ {}", finding.remedy));
         }
+    }
+    for item in &prepared.plan.overrides {
+        line("config", &format!("{} = {}", item.code, item.word()));
     }
     let demand = prepared.gate.demand();
     line(
@@ -87,7 +114,6 @@ pub(super) fn text(prepared: &Prepared) -> String {
             demand.reason.word()
         ),
     );
-    text
 }
 
 /// What each pending revision does, and what rules found in it.

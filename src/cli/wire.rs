@@ -11,6 +11,7 @@ use crate::domain::disagreement::ProbeAnswer;
 use crate::domain::execution::Execution;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::gist::Gist;
+use crate::domain::job::Egress;
 use crate::domain::ledger::Entry;
 use crate::domain::plan::Plan;
 use crate::domain::preflight::{Finding, Severity};
@@ -236,6 +237,14 @@ pub(super) fn plan(prepared: &Prepared) -> Value {
         "from": plan.from,
         "to": plan.to,
         "pending": plan.pending,
+        "etag": plan.etag,
+        "service_account": plan.service_account,
+        "egress": plan.egress.as_ref().map(egress),
+        "params": plan.params,
+        "steps": plan.steps,
+        "overrides": plan.overrides.iter().map(|o| json!({
+            "code": o.code, "severity": o.word(),
+        })).collect::<Vec<_>>(),
         "verdicts": prepared.reviews.iter().map(|r| review(r)).collect::<Vec<_>>(),
         "preflight": prepared.findings.iter().map(finding).collect::<Vec<_>>(),
         "gate": {
@@ -245,6 +254,19 @@ pub(super) fn plan(prepared: &Prepared) -> Value {
     })
 }
 
+/// How the job reaches the VPC.
+fn egress(egress: &Egress) -> Value {
+    match egress {
+        Egress::None => json!({ "kind": "none" }),
+        Egress::Connector { connector, traffic } => {
+            json!({ "kind": "connector", "connector": connector, "traffic": traffic })
+        }
+        Egress::Direct { network, traffic } => {
+            json!({ "kind": "direct", "network": network, "traffic": traffic })
+        }
+    }
+}
+
 /// What a pending revision does.
 fn review(review: &Review) -> Value {
     json!({
@@ -252,6 +274,7 @@ fn review(review: &Review) -> Value {
         "does": Gist::of(review).line(),
         "undo": review.undo,
         "severity": review.severity(),
+        "script": review.script,
         "verdicts": review.verdicts.iter().map(verdict).collect::<Vec<_>>(),
     })
 }

@@ -206,6 +206,7 @@ mod tests {
         Review {
             id: "007".into(),
             file: "007.py".to_owned(),
+            script: None,
             changes,
             opaque: Vec::new(),
             undo: Undo::Written,

@@ -83,10 +83,50 @@ pub enum Egress {
     Connector {
         /// Full resource name of the connector.
         connector: String,
+        /// What goes through it.
+        #[serde(default)]
+        traffic: VpcTraffic,
     },
     /// Directly, with an interface in the network.
     Direct {
         /// Network and subnetwork.
         network: String,
+        /// What goes through it.
+        #[serde(default)]
+        traffic: VpcTraffic,
     },
+}
+
+impl Egress {
+    /// How, for a person.
+    pub fn words(&self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::Connector { connector, traffic } => {
+                format!("connector {connector}, {}", traffic.word())
+            }
+            Self::Direct { network, traffic } => format!("direct, {network}, {}", traffic.word()),
+        }
+    }
+}
+
+/// What of a job's traffic goes into the VPC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VpcTraffic {
+    /// What is for private addresses; the platform's default.
+    #[default]
+    PrivateRangesOnly,
+    /// Everything.
+    AllTraffic,
+}
+
+impl VpcTraffic {
+    /// The word for it, as gcloud spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PrivateRangesOnly => "private-ranges-only",
+            Self::AllTraffic => "all-traffic",
+        }
+    }
 }

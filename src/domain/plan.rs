@@ -1,5 +1,7 @@
 //! A plan: an operation with everything resolved, and its digest.
 
+mod differences;
+
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
@@ -8,10 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::act::Act;
 use super::digest::Digest;
 use super::environment::{EnvironmentName, Tier};
+use super::job::Egress;
 use super::operation::Risk;
+use super::preflight::Severity;
+use super::review::{Review, Undo};
 use super::revision::RevisionId;
 use super::secret::{VersionNumber, VersionState};
 use super::text::RemoteText;
+
+pub use differences::differences;
 
 /// One secret that a run will read, resolved to a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +35,89 @@ pub struct PlannedSecret {
     pub state: VersionState,
 }
 
+/// What the checkout holds of one pending revision. The image may hold another of the same id;
+/// preflight's `directory` says what is known of that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedRevision {
+    /// The revision.
+    pub id: RevisionId,
+    /// Digest of its file with the line ends of Unix, so that every machine has the same.
+    pub script: Option<Digest>,
+    /// Whether `downgrade` takes it back.
+    pub undo: Undo,
+    /// Whether rows or values are lost by it.
+    pub destroys: bool,
+    /// What the rules found that nobody silenced.
+    pub verdicts: Vec<PlannedVerdict>,
+}
+
+/// A rule that found something in a pending revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedVerdict {
+    /// The rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+impl PlannedRevision {
+    /// What of a review belongs into a plan: messages and lines may change without meaning.
+    pub fn of(review: &Review) -> Self {
+        let verdicts = review.standing().map(|verdict| PlannedVerdict {
+            rule: verdict.rule.clone(),
+            severity: verdict.severity,
+        });
+        Self {
+            id: review.id.clone(),
+            script: review.script.clone(),
+            undo: review.undo,
+            destroys: review.destroys(),
+            verdicts: verdicts.collect(),
+        }
+    }
+}
+
+/// Something that is done before the run, and followed to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Step {
+    /// A backup is taken.
+    Backup {
+        /// The instance, by its short name.
+        instance: String,
+    },
+}
+
+impl Step {
+    /// What it does, for a person.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Backup { instance } => format!("take a backup of {instance}"),
+        }
+    }
+}
+
+/// A preflight check that the config has given another weight, or switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The check.
+    pub code: String,
+    /// What it weighs instead; `None` when it is off.
+    pub severity: Option<Severity>,
+}
+
+impl Override {
+    /// The word in the config.
+    pub fn word(&self) -> &'static str {
+        self.severity.map_or("off", Severity::word)
+    }
+}
+
 /// An operation with everything resolved. Its digest covers every field but
 /// the estimate, which may change without changing what would run.
+///
+/// Fields that came later have a default and are left out while they are empty: a plan of an old
+/// ledger still reads, and keeps its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Environment that it would change.
@@ -52,6 +140,9 @@ pub struct Plan {
     pub image_digest: Option<String>,
     /// Service account that it runs as.
     pub service_account: String,
+    /// How it reaches the VPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress: Option<Egress>,
     /// Arguments of the container.
     pub args: Vec<String>,
     /// Secrets, each resolved to a number.
@@ -68,6 +159,15 @@ pub struct Plan {
     pub to: Vec<RevisionId>,
     /// Revisions that will be run, in order.
     pub pending: Vec<RevisionId>,
+    /// What the checkout holds of them; one that it does not have is not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<PlannedRevision>,
+    /// What is done before the run, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// Preflight checks to which the config gives another weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
     /// How long it usually takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub usual: Option<SignedDuration>,
@@ -113,157 +213,5 @@ impl Act for Plan {
     }
 }
 
-/// What changed between two plans for the same operation, in words for a person.
-pub fn differences(shown: &Plan, now: &Plan) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut note = |what: &str, old: String, new: String| {
-        if old != new {
-            out.push(format!("{what} was {old}, is now {new}"));
-        }
-    };
-    note("the job definition", shown.etag.clone(), now.etag.clone());
-    note("the image", shown.image.to_string(), now.image.to_string());
-    note(
-        "the image digest",
-        or_none(shown.image_digest.as_deref()),
-        or_none(now.image_digest.as_deref()),
-    );
-    note(
-        "the service account",
-        shown.service_account.clone(),
-        now.service_account.clone(),
-    );
-    note("the arguments", shown.args.join(" "), now.args.join(" "));
-    note(
-        "the secrets",
-        secrets(&shown.secrets),
-        secrets(&now.secrets),
-    );
-    note("the database", ids(&shown.from), ids(&now.from));
-    note("the target", ids(&shown.to), ids(&now.to));
-    note(
-        "the pending revisions",
-        ids(&shown.pending),
-        ids(&now.pending),
-    );
-    out
-}
-
-fn or_none(text: Option<&str>) -> String {
-    text.unwrap_or("unknown").to_owned()
-}
-
-fn ids(revisions: &[RevisionId]) -> String {
-    if revisions.is_empty() {
-        return "none".to_owned();
-    }
-    revisions
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn secrets(secrets: &[PlannedSecret]) -> String {
-    let one = |s: &PlannedSecret| {
-        let version = s
-            .version
-            .map_or_else(|| "missing".to_owned(), |v| v.to_string());
-        format!("{} {version} {}", s.name, s.state.word())
-    };
-    secrets.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A plan for production that runs two revisions.
-    pub(crate) fn plan() -> Plan {
-        Plan {
-            environment: "prod".into(),
-            tier: Tier::Production,
-            operation: "upgrade".to_owned(),
-            params: BTreeMap::new(),
-            risk: Risk::Change,
-            job: "projects/p/locations/l/jobs/j".to_owned(),
-            etag: "1".to_owned(),
-            image: "registry/image:latest".into(),
-            image_digest: Some("sha256:4be1".to_owned()),
-            service_account: "runner@p.iam".to_owned(),
-            args: ["python", "-m", "alembic", "upgrade", "head"]
-                .map(String::from)
-                .to_vec(),
-            secrets: vec![PlannedSecret {
-                variable: "DATABASE_URL".to_owned(),
-                name: "url".to_owned(),
-                reference: "latest".to_owned(),
-                version: Some(VersionNumber(2)),
-                state: VersionState::Enabled,
-            }],
-            from: vec!["005".into()],
-            from_known: true,
-            moves: true,
-            target_known: true,
-            to: vec!["007".into()],
-            pending: vec!["006".into(), "007".into()],
-            usual: None,
-        }
-    }
-
-    #[test]
-    fn every_fact_but_the_estimate_is_under_the_digest() {
-        let shown = plan();
-        let same = Plan {
-            usual: Some(SignedDuration::from_secs(40)),
-            ..plan()
-        };
-        assert_eq!(shown.digest(), same.digest());
-        let mut secret = plan();
-        secret.secrets[0].version = Some(VersionNumber(3));
-        let changed = [
-            Plan {
-                etag: "2".to_owned(),
-                ..plan()
-            },
-            Plan {
-                image_digest: None,
-                ..plan()
-            },
-            Plan {
-                args: vec![],
-                ..plan()
-            },
-            Plan {
-                from: vec![],
-                ..plan()
-            },
-            Plan {
-                to: vec!["008".into()],
-                ..plan()
-            },
-            Plan {
-                pending: vec![],
-                ..plan()
-            },
-            Plan {
-                service_account: "other".to_owned(),
-                ..plan()
-            },
-            secret,
-        ];
-        for now in changed {
-            assert_ne!(shown.digest(), now.digest());
-            assert_eq!(differences(&shown, &now).len(), 1, "{now:?}");
-        }
-    }
-
-    #[test]
-    fn a_plan_survives_the_ledger() {
-        let json = serde_json::to_string(&plan()).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Plan>(&json).unwrap().digest(),
-            plan().digest()
-        );
-    }
-}
+pub(crate) mod tests;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::preflight::Severity;
 use super::revision::RevisionId;
 
@@ -14,6 +15,9 @@ pub struct Review {
     pub id: RevisionId,
     /// Its file, as the directory names it.
     pub file: String,
+    /// Digest of the file with the line ends of Unix; `None` where the bytes were not at hand.
+    #[serde(default)]
+    pub script: Option<Digest>,
     /// What `upgrade` does, in order.
     pub changes: Vec<Change>,
     /// Places of `upgrade` that cannot be known without running it.
@@ -341,6 +345,15 @@ impl Undo {
             Self::Empty => "no undo: downgrade is empty",
             Self::Raises => "no undo: downgrade raises",
             Self::Missing => "no undo: no downgrade",
+        }
+    }
+
+    /// Each kind by a phrase of its own.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Written => "downgrade is written",
+            Self::NothingToUndo => "nothing to undo",
+            Self::Empty | Self::Raises | Self::Missing => self.word(),
         }
     }
 

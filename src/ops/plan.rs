@@ -11,7 +11,7 @@ use crate::domain::execution::{Execution, ExecutionState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::gate::Gate;
 use crate::domain::operation::{Operation, Risk};
-use crate::domain::plan::{Plan, PlannedSecret};
+use crate::domain::plan::{Override, Plan, PlannedRevision, PlannedSecret, Step};
 use crate::domain::policy::Policies;
 use crate::domain::preflight::Finding;
 use crate::domain::review::Review;
@@ -37,6 +37,8 @@ pub struct Request {
     pub params: BTreeMap<String, String>,
     /// The environment in which the target must be proven first, when the policy names one.
     pub promote_from: Option<Environment>,
+    /// Whether a backup is taken first, as a step of the plan.
+    pub backup_first: bool,
 }
 
 impl Request {
@@ -74,6 +76,16 @@ impl Request {
             operation,
             params,
             promote_from,
+            backup_first: false,
+        }
+    }
+
+    /// The same with a backup as its first step, or without one.
+    #[must_use]
+    pub fn with_backup_first(self, backup_first: bool) -> Self {
+        Self {
+            backup_first,
+            ..self
         }
     }
 }
@@ -89,8 +101,7 @@ pub struct Prepared {
     pub findings: Vec<Finding>,
     /// The gate.
     pub gate: Gate,
-    /// What the pending revisions do, as far as the checkout has them. The image may hold others, so they advise and are
-    /// not under the plan's digest.
+    /// What the pending revisions do, as far as the checkout has them; what decides of it is in the plan.
     pub reviews: Vec<Arc<Review>>,
 }
 
@@ -109,12 +120,14 @@ pub async fn prepare(
     })?;
     let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
     offline::fill_ranges(&request.operation, &mut values, &facts.reading)?;
-    let (plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
+    let (mut plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
+    let reviews = reviews(&plan, world.migrations.as_ref());
+    plan.revisions = reviews.iter().map(|r| PlannedRevision::of(r)).collect();
+    plan.overrides = overrides(policies);
     let mut findings =
         preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
-    let reviews = reviews(&plan, world.migrations.as_ref());
     Ok(Prepared {
         request,
         plan,
@@ -122,6 +135,28 @@ pub async fn prepare(
         gate,
         reviews,
     })
+}
+
+/// The weights that the config gives to checks, which are part of what is agreed to.
+fn overrides(policies: &Policies) -> Vec<Override> {
+    let given = policies.preflight.iter();
+    given
+        .map(|(code, severity)| Override {
+            code: code.clone(),
+            severity: *severity,
+        })
+        .collect()
+}
+
+/// What is done before the run. A step that was asked for stays in the plan also when it has just
+/// been done: reading the facts again must not make another plan of it.
+fn steps(request: &Request) -> Vec<Step> {
+    let instance = request.environment.sql_instance.as_ref();
+    let wanted = request.backup_first && request.operation.risk != Risk::Read;
+    let backup = instance.filter(|_| wanted).map(|instance| Step::Backup {
+        instance: instance.clone(),
+    });
+    backup.into_iter().collect()
 }
 
 /// Each by itself: one that cannot be read hides no other.
@@ -199,6 +234,7 @@ fn resolve(
         image: facts.job.image.clone(),
         image_digest: image_digest(facts, executions),
         service_account: facts.job.service_account.clone(),
+        egress: Some(facts.job.egress.clone()),
         secrets: facts.secrets.iter().map(planned_secret).collect(),
         from_known: from.is_some(),
         from: from.unwrap_or_default(),
@@ -206,6 +242,9 @@ fn resolve(
         target_known: path.is_some(),
         to: path.as_ref().map(|p| p.arrives.clone()).unwrap_or_default(),
         pending: path.map(|p| p.steps).unwrap_or_default(),
+        revisions: Vec::new(),
+        steps: steps(request),
+        overrides: Vec::new(),
         usual: usual_duration(executions, &args),
         args,
     };

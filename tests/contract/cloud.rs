@@ -269,6 +269,7 @@ pub(crate) fn plan(environment: &Environment, etag: &str) -> Plan {
         image: "image".into(),
         image_digest: None,
         service_account: String::new(),
+        egress: None,
         args: ["python", "-m", "alembic", "upgrade", "head"]
             .map(str::to_owned)
             .to_vec(),
@@ -279,6 +280,9 @@ pub(crate) fn plan(environment: &Environment, etag: &str) -> Plan {
         target_known: false,
         to: Vec::new(),
         pending: Vec::new(),
+        revisions: Vec::new(),
+        steps: Vec::new(),
+        overrides: Vec::new(),
         usual: None,
     }
 }

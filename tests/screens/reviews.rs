@@ -41,6 +41,7 @@ pub(crate) fn review(id: &RevisionId) -> Arc<Review> {
     let mut review = Review {
         id: id.clone(),
         file: format!("database/migrations/versions/{id}.py"),
+        script: None,
         changes: Vec::new(),
         opaque: Vec::new(),
         undo: Undo::Written,

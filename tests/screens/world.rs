@@ -151,6 +151,7 @@ impl Site {
             service_account: "plant-migrations@waooaw-oauth.iam.gserviceaccount.com".into(),
             egress: Egress::Direct {
                 network: "default/default".into(),
+                traffic: portcullis::domain::job::VpcTraffic::PrivateRangesOnly,
             },
             cloud_sql_instances: Vec::new(),
             updated_at: None,
@@ -422,6 +423,7 @@ impl World {
             image: site.job().image,
             image_digest: Some("sha256:4be1c9d2aa07f0".into()),
             service_account: site.job().service_account,
+            egress: Some(site.job().egress),
             args: ["python", "-m", "alembic", operation, target]
                 .map(String::from)
                 .to_vec(),
@@ -441,6 +443,9 @@ impl World {
             moves: operation == "upgrade",
             target_known: true,
             pending,
+            revisions: Vec::new(),
+            steps: Vec::new(),
+            overrides: Vec::new(),
             usual: Some(SignedDuration::from_secs(38)),
         };
         let findings = findings(site, latest.as_ref());

@@ -4,11 +4,12 @@ use google_cloud_run_v2::model;
 use google_cloud_run_v2::model::env_var::Values;
 use google_cloud_run_v2::model::task_template::Retries;
 use google_cloud_run_v2::model::volume::VolumeType;
+use google_cloud_run_v2::model::vpc_access::VpcEgress;
 use jiff::SignedDuration;
 
 use super::wire::{count, short, span, time};
 use crate::domain::execution::ExecutionName;
-use crate::domain::job::{Egress, EnvBinding, EnvValue, Job};
+use crate::domain::job::{Egress, EnvBinding, EnvValue, Job, VpcTraffic};
 use crate::domain::text::RemoteText;
 
 /// What the platform does when the definition does not say.
@@ -76,9 +77,14 @@ fn egress(wire: Option<&model::VpcAccess>) -> Egress {
     let Some(access) = wire else {
         return Egress::None;
     };
+    let traffic = match access.egress {
+        VpcEgress::AllTraffic => VpcTraffic::AllTraffic,
+        _ => VpcTraffic::PrivateRangesOnly,
+    };
     if !access.connector.is_empty() {
         return Egress::Connector {
             connector: access.connector.clone(),
+            traffic,
         };
     }
     let Some(interface) = access.network_interfaces.first() else {
@@ -92,6 +98,7 @@ fn egress(wire: Option<&model::VpcAccess>) -> Egress {
         .collect();
     Egress::Direct {
         network: named.join("/"),
+        traffic,
     }
 }
 
@@ -160,11 +167,18 @@ mod tests {
         assert_eq!(
             read(direct).egress,
             Egress::Direct {
-                network: "n/s".into()
+                network: "n/s".into(),
+                traffic: VpcTraffic::PrivateRangesOnly,
             }
         );
-        let connector = json!({"vpcAccess": {"connector": "projects/p/locations/l/connectors/c"}});
-        assert!(matches!(read(connector).egress, Egress::Connector { .. }));
+        let connector = json!({"vpcAccess": {"connector": "projects/p/locations/l/connectors/c", "egress": "ALL_TRAFFIC"}});
+        assert!(matches!(
+            read(connector).egress,
+            Egress::Connector {
+                traffic: VpcTraffic::AllTraffic,
+                ..
+            }
+        ));
         let volumes =
             json!({"volumes": [{"name": "sql", "cloudSqlInstance": {"instances": ["p:r:i"]}}]});
         assert_eq!(read(volumes).cloud_sql_instances, ["p:r:i"]);

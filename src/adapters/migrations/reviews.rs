@@ -9,6 +9,7 @@ use crate::alembic::graph::Graph;
 use crate::alembic::review::{EnvFacts, Subject, review};
 use crate::alembic::script;
 use crate::alembic::source::FileTree;
+use crate::domain::digest::Digest;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
@@ -67,8 +68,22 @@ impl Reviews {
         let bytes = bytes(&revision.path)?;
         let script = script::read(&revision.path, &bytes)
             .map_err(|problem| super::refused::files(&[problem]))?;
-        Ok(review(subject, &script, &env))
+        Ok(Review {
+            script: Some(script_digest(&bytes)),
+            ..review(subject, &script, &env)
+        })
     }
+}
+
+/// The same on every machine: Git may give a checkout other line ends.
+fn script_digest(bytes: &[u8]) -> Digest {
+    let mut plain = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
+            plain.push(*byte);
+        }
+    }
+    Digest::of_bytes(&plain)
 }
 
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -83,5 +98,16 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         Ok(Some(bytes)) => Ok(bytes.into_owned()),
         Ok(None) => Err(gone("it is gone")),
         Err(error) => Err(gone(&error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::script_digest;
+
+    #[test]
+    fn a_script_has_the_same_digest_with_any_line_ends() {
+        assert_eq!(script_digest(b"a\r\nb\r\n"), script_digest(b"a\nb\n"));
+        assert_ne!(script_digest(b"a\rb"), script_digest(b"ab"));
     }
 }

@@ -52,6 +52,7 @@ pub fn review(subject: Subject, script: &Script, env: &EnvFacts) -> Review {
     Review {
         id: subject.id,
         file: subject.file,
+        script: None,
         changes: trace.changes(),
         opaque: trace.opaque,
         undo,

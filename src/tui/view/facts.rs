@@ -299,11 +299,11 @@ fn limits(job: &Job) -> Vec<Piece<'static>> {
 fn egress(egress: &Egress) -> Piece<'_> {
     match egress {
         Egress::None => piece("no way into the VPC", Role::Warn),
-        Egress::Connector { connector } => {
+        Egress::Connector { connector, .. } => {
             let short = connector.rsplit('/').next().unwrap_or(connector);
             piece(format!("connector {short}"), Role::Text)
         }
-        Egress::Direct { network } => piece(format!("direct, {network}"), Role::Text),
+        Egress::Direct { network, .. } => piece(format!("direct, {network}"), Role::Text),
     }
 }
 
