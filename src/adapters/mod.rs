@@ -24,7 +24,7 @@ pub use migrations::DiskMigrations;
 use crate::domain::environment::Environment;
 use crate::ports::World;
 use google::{GoogleSettings, GoogleWorld, Traffic};
-use store::{FileSnapshots, SqliteLedger};
+use store::{DatabaseLedger, FileSnapshots};
 use system::SystemClock;
 
 /// What the real world needs to know.
@@ -58,7 +58,7 @@ pub fn world(settings: Settings) -> RealWorld {
         logs: google.logs,
         identity: google.identity,
         migrations: Arc::new(DiskMigrations::at(settings.migrations)),
-        ledger: Arc::new(SqliteLedger::in_folder(&settings.state)),
+        ledger: Arc::new(DatabaseLedger::in_folder(&settings.state)),
         snapshots: Arc::new(FileSnapshots::of(&settings.environments, &settings.state)),
         clock: Arc::new(SystemClock),
     };

@@ -26,6 +26,12 @@ impl Digest {
         Self(hex::encode(Sha256::digest(bytes)))
     }
 
+    /// Reads the digits of a digest; `None` when the text is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// All 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0

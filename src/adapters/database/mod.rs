@@ -4,5 +4,5 @@ pub(super) mod backends;
 pub(super) mod catalogue;
 mod place;
 pub(super) mod session;
-mod trouble;
+pub(super) mod trouble;
 pub(super) mod url;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
@@ -97,26 +96,11 @@ async fn in_session<T>(
     }
 }
 
-/// Every setting that libpq would take from the surroundings is said, so that none is taken from there.
 fn options(environment: &Environment, place: &Place, url: &DatabaseUrl) -> PgConnectOptions {
     let database = url.database.as_deref().or(environment.database.as_deref());
-    let password = url
-        .password
-        .as_ref()
-        .map_or("", |secret| secret.expose_secret());
-    let mut options = PgConnectOptions::new_without_pgpass()
-        .username(&url.user)
-        .password(password)
-        .database(database.unwrap_or(&url.user))
-        .application_name("portcullis")
-        .ssl_mode(place.tls(environment.direct.as_ref(), url))
-        .disable_statement_logging();
-    if let Some(file) = &url.root_certificate {
-        options = options.ssl_root_cert(file);
-    }
-    if let Some((certificate, key)) = &url.client_certificate {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
-    }
+    let options = url
+        .sign_in(database)
+        .ssl_mode(place.tls(environment.direct.as_ref(), url));
     match place {
         Place::Host { name, port } => options.host(name).port(*port),
         Place::Socket { folder, port } => options.host("localhost").socket(folder).port(*port),

@@ -9,7 +9,7 @@ use crate::domain::text;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::adapters) enum Trouble {
     /// Nothing answers at that address.
     NoRoute,
     /// Its name leads nowhere.
@@ -36,7 +36,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// What an error of the client or of the server means.
-    pub(super) fn of(error: &sqlx::Error) -> Self {
+    pub(in crate::adapters) fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Io(error) => Self::of_network(error),
             sqlx::Error::Tls(_) => Self::Tls,
@@ -83,7 +83,7 @@ impl Trouble {
     }
 
     /// The word for programs.
-    fn word(self) -> &'static str {
+    pub(in crate::adapters) fn word(self) -> &'static str {
         match self {
             Self::NoRoute => "no_route",
             Self::NoName => "no_name",

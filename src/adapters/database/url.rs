@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::PgSslMode;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// SQLAlchemy's own pattern: a password may hold everything but `@`.
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -20,7 +21,7 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Where a URL leads.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Host {
+pub(in crate::adapters) enum Host {
     /// A name or an address.
     Name(String),
     /// A folder with a socket.
@@ -29,15 +30,15 @@ pub(super) enum Host {
 
 /// What a database URL says; what it leaves out is `None`.
 pub(in crate::adapters) struct DatabaseUrl {
-    pub(super) host: Option<Host>,
-    pub(super) port: Option<u16>,
-    pub(super) user: String,
+    pub(in crate::adapters) host: Option<Host>,
+    pub(in crate::adapters) port: Option<u16>,
+    pub(in crate::adapters) user: String,
     pub(super) password: Option<SecretString>,
-    pub(super) database: Option<String>,
-    pub(super) tls: Option<PgSslMode>,
+    pub(in crate::adapters) database: Option<String>,
+    pub(in crate::adapters) tls: Option<PgSslMode>,
     pub(super) root_certificate: Option<PathBuf>,
     pub(super) client_certificate: Option<(PathBuf, PathBuf)>,
-    pub(super) search_path: Option<String>,
+    pub(in crate::adapters) search_path: Option<String>,
 }
 
 /// Why a payload is no database URL that can be used here; holds nothing of it.
@@ -97,6 +98,28 @@ impl DatabaseUrl {
             return Err(UrlError::NoUser);
         }
         Ok(url)
+    }
+
+    /// How its user signs in. Every setting that libpq would take from the surroundings is said,
+    /// so that none is taken from there.
+    pub(in crate::adapters) fn sign_in(&self, database: Option<&str>) -> PgConnectOptions {
+        let password = self
+            .password
+            .as_ref()
+            .map_or("", |secret| secret.expose_secret());
+        let mut options = PgConnectOptions::new_without_pgpass()
+            .username(&self.user)
+            .password(password)
+            .database(database.unwrap_or(&self.user))
+            .application_name("portcullis")
+            .disable_statement_logging();
+        if let Some(file) = &self.root_certificate {
+            options = options.ssl_root_cert(file);
+        }
+        if let Some((certificate, key)) = &self.client_certificate {
+            options = options.ssl_client_cert(certificate).ssl_client_key(key);
+        }
+        options
     }
 
     /// What stands behind the question mark wins over what stands before it.

@@ -2,8 +2,7 @@
 
 mod ledger;
 mod private;
-mod schema;
 mod snapshots;
 
-pub use ledger::SqliteLedger;
+pub use ledger::DatabaseLedger;
 pub use snapshots::FileSnapshots;

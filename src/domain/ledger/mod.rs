@@ -4,7 +4,7 @@ mod chain;
 mod query;
 mod seal;
 
-pub use chain::{Broken, chain, genesis, verify};
+pub use chain::{Broken, Link, Walk, chain, genesis, verify};
 pub use query::{Appended, Filter, Unless};
 pub use seal::{Checked, Head, Seal, SealKey, SealState, Soundness, Witness};
 

@@ -1,7 +1,11 @@
 use super::*;
+use crate::adapters::store::private;
+use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::FailureKind;
 use crate::domain::ledger::{EntryKind, verify};
 use crate::domain::outcome::Outcome;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::os::unix::fs::PermissionsExt as _;
 
 fn record(run_id: &str, kind: EntryKind) -> Record {
@@ -19,15 +23,17 @@ fn record(run_id: &str, kind: EntryKind) -> Record {
     }
 }
 
-fn ledger() -> (tempfile::TempDir, SqliteLedger) {
+fn ledger() -> (tempfile::TempDir, DatabaseLedger) {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = SqliteLedger::in_folder(&folder.path().join("state"));
+    let ledger = DatabaseLedger::in_folder(&folder.path().join("state"));
     (folder, ledger)
 }
 
-async fn raw(ledger: &SqliteLedger, sql: &'static str) -> Result<(), sqlx::Error> {
-    let pool = ledger.pool().await.unwrap();
-    sqlx::raw_sql(sql).execute(pool).await.map(|_| ())
+async fn raw(ledger: &DatabaseLedger, sql: &'static str) -> Result<(), sqlx::Error> {
+    let Pool::Sqlite(pool) = ledger.pool().await.unwrap() else {
+        panic!("a file")
+    };
+    sqlx::raw_sql(sql).execute(&pool).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -92,7 +98,7 @@ async fn open_runs_are_those_whose_last_entry_is_not_final() {
 #[tokio::test]
 async fn two_that_want_one_environment_do_not_both_get_it() {
     let (folder, first) = ledger();
-    let second = SqliteLedger::in_folder(&folder.path().join("state"));
+    let second = DatabaseLedger::in_folder(&folder.path().join("state"));
     let unless = || Unless::Open(EnvironmentName::new("prod"));
     let won = first
         .append_unless(record("a", EntryKind::Intended), unless())
@@ -125,8 +131,8 @@ async fn nothing_can_be_changed_deleted_replaced_or_left_out() {
     for sql in [
         "UPDATE entries SET record = '{}'",
         "DELETE FROM entries",
-        "REPLACE INTO entries SELECT * FROM entries",
-        "INSERT INTO entries SELECT seq + 2, at, run_id, kind, environment, record, previous, hash FROM entries",
+        "REPLACE INTO entries (seq, at, run_id, kind, environment, record, previous, hash) SELECT seq, at, run_id, kind, environment, record, previous, hash FROM entries",
+        "INSERT INTO entries (seq, at, run_id, kind, environment, record, previous, hash) SELECT seq + 2, at, run_id, kind, environment, record, previous, hash FROM entries",
     ] {
         let error = raw(&ledger, sql).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{sql}: {error}");
@@ -138,7 +144,7 @@ async fn nothing_can_be_changed_deleted_replaced_or_left_out() {
 async fn several_ledgers_on_one_file_keep_one_chain() {
     let folder = tempfile::tempdir().unwrap();
     let writers = (0..4).map(|writer| {
-        let ledger = SqliteLedger::in_folder(folder.path());
+        let ledger = DatabaseLedger::in_folder(folder.path());
         tokio::spawn(async move {
             for _ in 0..5 {
                 let run = format!("run {writer}");
@@ -152,7 +158,10 @@ async fn several_ledgers_on_one_file_keep_one_chain() {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let all = SqliteLedger::in_folder(folder.path()).all().await.unwrap();
+    let all = DatabaseLedger::in_folder(folder.path())
+        .all()
+        .await
+        .unwrap();
     assert_eq!(verify(&all), Ok(20));
 }
 
@@ -180,7 +189,7 @@ async fn a_newer_format_is_refused_with_a_remedy() {
         .await
         .unwrap();
     raw(&ledger, "PRAGMA user_version = 99").await.unwrap();
-    let later = SqliteLedger::in_folder(&folder.path().join("state"));
+    let later = DatabaseLedger::in_folder(&folder.path().join("state"));
     let failure = later
         .append(record("b", EntryKind::Intended))
         .await
@@ -215,7 +224,7 @@ async fn a_place_that_cannot_be_written_is_a_ledger_failure() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let ledger = SqliteLedger::in_folder(&file);
+    let ledger = DatabaseLedger::in_folder(&file);
     let failure = ledger
         .append(record("a", EntryKind::Intended))
         .await
