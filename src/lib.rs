@@ -8,6 +8,7 @@
 //! | [`domain`] | the words and the rules; pure | nothing |
 //! | [`sql`] | what PostgreSQL's statements do, and which locks they take; pure | `domain` |
 //! | [`alembic`] | reads a migration directory without running it; pure | `sql`, `domain` |
+//! | [`triage`] | a log and facts in, causes out; the catalogue is data; pure | `domain` |
 //! | [`config`] | schema, defaults and errors of the configuration; pure | `domain` |
 //! | [`ports`] | the traits that the world must satisfy | `domain` |
 //! | [`ops`] | use cases over ports, shared by console and commands | `ports`, `alembic`, `domain` |
@@ -31,4 +32,5 @@ pub mod ops;
 pub mod ports;
 pub mod sandbox;
 pub mod sql;
+pub mod triage;
 pub mod tui;
