@@ -31,6 +31,7 @@ fn start(Arguments { general, verb }: Arguments, output: Output) -> Result<u8, F
     match verb {
         Some(TopVerb::SandboxTask { args }) => wiring::sandbox::task(args),
         Some(TopVerb::Migrations(verb)) => wiring::migrations::run(&general, &verb, output),
+        Some(TopVerb::Triage(verb)) => wiring::triage::run(&general, &verb, output),
         Some(TopVerb::Sandbox(sandbox)) => on_sandbox(&general, sandbox.verb.as_ref(), output),
         Some(TopVerb::World(verb)) => {
             let surroundings = Surroundings::read(&general)?;

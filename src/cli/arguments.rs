@@ -53,6 +53,8 @@ pub enum TopVerb {
     /// The migration directory, read without running it.
     #[command(subcommand)]
     Migrations(Migrations),
+    /// The causes that a log shows, from a file or standard input; works offline.
+    Triage(Triage),
     /// Open the console on a local Google Cloud, or serve it alone.
     Sandbox(Sandbox),
     /// A run of the sandbox's own revisions, started by the sandbox itself.
@@ -325,6 +327,20 @@ impl Migrations {
             Self::Lint(lint) => &lint.place,
         }
     }
+}
+
+/// Arguments of `triage`.
+#[derive(Debug, Args)]
+pub struct Triage {
+    /// The log; without one, or as `-`, standard input.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Check files of causes instead: every fixture must give its own cause first.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "file")]
+    pub check: Vec<PathBuf>,
+    /// Fill the commands of the remedies with this environment's names.
+    #[arg(from_global)]
+    pub environment: Option<String>,
 }
 
 /// Arguments of `sandbox`.

@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod secrets;
 mod status;
+pub mod triage;
 mod wire;
 
 use crate::domain::failure::Failure;

@@ -15,7 +15,9 @@ pub fn without_values(text: &str) -> String {
         offset += lexed.len as usize;
         match lexed.kind {
             TokenKind::Eof
-            | TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => {
+            | TokenKind::Whitespace
+            | TokenKind::LineComment
+            | TokenKind::BlockComment { .. } => {
                 blank(&mut out);
             }
             TokenKind::Literal { kind } => {

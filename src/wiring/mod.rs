@@ -8,6 +8,7 @@ pub(crate) mod console;
 pub(crate) mod migrations;
 pub(crate) mod sandbox;
 mod settings;
+pub(crate) mod triage;
 mod world;
 
 use std::path::PathBuf;

@@ -12,4 +12,5 @@ mod bad_files;
 mod command_line;
 mod lint;
 mod migrations;
+mod triage;
 mod wrong_answers;
