@@ -90,11 +90,16 @@ fn text(report: &Report) -> String {
         .execution
         .as_ref()
         .map_or("no execution", |e| e.name.as_str());
-    format!(
+    let mut text = format!(
         "{}  {}\nrun {}  {execution}  {} s",
         report.outcome.word().to_uppercase(),
         report.why,
         report.run_id,
         report.duration.as_secs(),
-    )
+    );
+    for cause in &report.causes {
+        text.push_str("\n\n");
+        text.push_str(&super::triage::card(cause));
+    }
+    text
 }

@@ -102,7 +102,8 @@ fn text(found: &[Found], lines: u64) -> String {
     cards.join("\n\n")
 }
 
-fn card(found: &Found) -> String {
+/// A cause for people.
+pub(super) fn card(found: &Found) -> String {
     let mark = if found.symptom { "!" } else { "✗" };
     let times = match found.times {
         1 => String::new(),

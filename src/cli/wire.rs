@@ -310,7 +310,7 @@ pub(super) fn report(report: &Report) -> Value {
         "why": report.why,
         "before": report.before,
         "after": report.after,
-        "causes": [],
+        "causes": report.causes.iter().map(super::triage::wire).collect::<Vec<_>>(),
         "duration_s": report.duration.as_secs_f64(),
         "sql": report.sql.as_ref().map(|sql| &sql.text),
         "sql_complete": report.sql.as_ref().map(|sql| sql.complete),

@@ -3,6 +3,7 @@
 pub mod approvals;
 mod aside;
 pub mod cancel;
+pub mod causes;
 mod directory_check;
 pub mod execute;
 pub mod facts;

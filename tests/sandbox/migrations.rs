@@ -202,6 +202,19 @@ fn success_without_a_change_is_a_failure() {
 }
 
 #[test]
+fn a_failed_run_names_its_cause_with_the_line_that_shows_it() {
+    let sandbox = Sandbox::start();
+    let run = sandbox
+        .run(&["run", "upgrade", "-e", "demo"])
+        .expect_code(10)
+        .json();
+    let cause = &run["causes"][0];
+    assert_eq!(cause["id"], "KC-31", "tables made by hand: {run}");
+    let line = cause["line"].as_str().expect("a line");
+    assert!(line.contains("already exists"), "{run}");
+}
+
+#[test]
 fn a_cancelled_run_is_unknown_until_it_is_read_back() {
     let sandbox = Sandbox::start();
     let before = status_of(&sandbox, "uat")["migrations"]["current"].clone();

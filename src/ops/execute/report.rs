@@ -13,6 +13,7 @@ use crate::ops::follow::Progress;
 use crate::ops::plan::Prepared;
 use crate::ops::record::Journal;
 use crate::ports::World;
+use crate::triage::Found;
 
 /// What happens while a plan is executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Report {
     pub duration: SignedDuration,
     /// The SQL that it has rendered, for a run that renders SQL.
     pub sql: Option<OfflineSql>,
+    /// Known causes, for a run that did not end well.
+    pub causes: Vec<Found>,
 }
 
 /// Who listens to a run.
@@ -76,5 +79,6 @@ pub(super) async fn unchanged(
         why: why.to_owned(),
         duration: SignedDuration::ZERO,
         sql: None,
+        causes: Vec::new(),
     })
 }

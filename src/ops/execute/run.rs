@@ -14,7 +14,7 @@ use crate::domain::revision::RevisionId;
 use crate::ops::plan::Prepared;
 use crate::ops::record::{self, Concluded, Journal};
 use crate::ops::verify::{self, ReadBack};
-use crate::ops::{follow, marker, offline};
+use crate::ops::{causes, follow, marker, offline};
 use crate::ports::World;
 
 use super::claim::only_looks;
@@ -101,8 +101,13 @@ impl<'a> Run<'a> {
             ExecutionState::Succeeded => self.sql(&execution).await,
             _ => None,
         };
+        let causes = causes::of(self.world, self.environment, &execution, outcome).await;
         let report = self.report(Some(execution), outcome, after, &why);
-        Ok(self.settled(Report { sql, ..report }))
+        Ok(self.settled(Report {
+            sql,
+            causes,
+            ..report
+        }))
     }
 
     async fn sql(&self, execution: &Execution) -> Option<OfflineSql> {
@@ -182,6 +187,7 @@ impl<'a> Run<'a> {
             why: why.to_owned(),
             duration: self.world.clock.now().duration_since(self.sent_at),
             sql: None,
+            causes: Vec::new(),
         }
     }
 

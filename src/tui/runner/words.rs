@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use crate::app::effect::{Effect, Part, RequestId};
-use crate::app::event::{Event, LogAnswer, PartAnswer, RunEvent, Settlement};
+use crate::app::event::{CauseFound, Event, LogAnswer, PartAnswer, RunEvent, Settlement};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Remote;
 use crate::ops::execute::{self, Report};
 use crate::ops::follow::Progress;
+use crate::triage::Found;
 
 /// A part that could not be read.
 pub(super) fn failed_part(part: Part, failure: Failure) -> PartAnswer {
@@ -54,7 +55,16 @@ pub(super) fn settlement(report: Report, at: Timestamp) -> Settlement {
         duration: Some(report.duration),
         happened: report.why,
         remedy: String::new(),
-        causes: Vec::new(),
+        causes: report.causes.into_iter().map(cause).collect(),
+    }
+}
+
+fn cause(found: Found) -> CauseFound {
+    CauseFound {
+        id: found.id,
+        title: found.title,
+        line: found.line,
+        remedy: found.remedy,
     }
 }
 
