@@ -1,8 +1,8 @@
 //! Whether a command can be given now, and why not; a command that cannot says so.
 
-use super::command::{Command, LogCommand, RevisionCommand, Tab};
+use super::command::{Command, ConsentCommand, LedgerCommand, LogCommand, RevisionCommand, Tab};
 use super::commands::{Spec, offered};
-use super::gate::Stage;
+use super::gate::{GateScreen, Stage};
 use super::logs::LogView;
 use super::model::Model;
 use super::rows::{execution_rows, version_rows};
@@ -38,6 +38,8 @@ impl Model {
             Command::ShowLog => self.can_show_log(),
             Command::Log(command) => self.can_in_log(command),
             Command::Revision(command) => self.can_with_revisions(command),
+            Command::Ledger(command) => self.can_with_ledger(command),
+            Command::Consent(command) => self.can_with_consent(command),
             Command::Search => self.can_search(),
             _ => Ok(()),
         }
@@ -85,7 +87,9 @@ impl Model {
             .gate()
             .and_then(|gate| gate.demand())
             .is_some_and(|demand| demand.arm);
-        if policy.read_only || asked {
+        if self.is_arming(&status.environment.name) {
+            Err("that is being recorded")
+        } else if policy.read_only || asked {
             Ok(())
         } else {
             Err("this tier is not read-only; nothing is to be armed")
@@ -111,6 +115,11 @@ impl Model {
     fn can_approve(&self) -> Result<(), WhyNot> {
         let gate = self.gate().ok_or("there is no gate here")?;
         match gate.stage {
+            Stage::Open(super::gate::Subject::Request(ref seen, _))
+                if seen.request.admits(&seen.who).is_err() =>
+            {
+                Err("your word does not count here; it can be declined")
+            }
             Stage::Open(_) => Ok(()),
             Stage::Planning(_) => Err("the plan is being made"),
             Stage::Failed(_) => Err("there is no plan"),
@@ -176,8 +185,10 @@ impl Model {
     }
 
     fn can_in_log(&self, command: LogCommand) -> Result<(), WhyNot> {
-        if let Screen::Revision(screen) = self.screen() {
-            return can_in_page(command, &screen.view);
+        match self.screen() {
+            Screen::Revision(screen) => return can_in_page(command, &screen.view),
+            Screen::Story(screen) => return can_in_page(command, &screen.view),
+            _ => {}
         }
         if matches!(self.screen(), Screen::Comparison(_)) {
             return match command {
@@ -247,6 +258,36 @@ impl Model {
         }
     }
 
+    fn can_with_consent(&self, command: ConsentCommand) -> Result<(), WhyNot> {
+        let request = matches!(
+            self.gate().map(|gate| &gate.stage),
+            Some(Stage::Open(super::gate::Subject::Request(..)))
+        );
+        match command {
+            ConsentCommand::Glass if self.gate().is_some_and(GateScreen::may_break) => Ok(()),
+            ConsentCommand::Glass => Err("there is no glass to break here"),
+            ConsentCommand::Requests if matches!(self.screen(), Screen::Requests(_)) => {
+                Err("these are the requests")
+            }
+            ConsentCommand::Decline if !request => Err("there is no request here"),
+            ConsentCommand::Review if self.selected_review().is_none() => Err("no review is owed"),
+            _ => Ok(()),
+        }
+    }
+
+    fn can_with_ledger(&self, command: LedgerCommand) -> Result<(), WhyNot> {
+        match (command, self.screen()) {
+            (LedgerCommand::Show, Screen::Ledger(_)) => Err("this is the ledger"),
+            (LedgerCommand::Show, _) => Ok(()),
+            (LedgerCommand::Story, Screen::Run(screen)) => self
+                .run(screen.run)
+                .and_then(|run| run.run_id.as_ref())
+                .map(|_| ())
+                .ok_or("this run is not in the ledger yet"),
+            (LedgerCommand::Story, _) => Err("there is no run here"),
+        }
+    }
+
     fn selected_is_pending(&self) -> bool {
         self.selected_revision().is_some_and(|(station, id)| {
             let standing = self.station(station).and_then(|s| s.standing.as_ref());
@@ -260,7 +301,10 @@ impl Model {
             | Screen::Operations(_)
             | Screen::Log(_)
             | Screen::Revision(_)
-            | Screen::Comparison(_) => Ok(()),
+            | Screen::Comparison(_)
+            | Screen::Ledger(_)
+            | Screen::Story(_)
+            | Screen::Requests(_) => Ok(()),
             Screen::Environment(screen) if screen.tab != Tab::Overview => Ok(()),
             _ => Err("there is nothing to filter or to search here"),
         }

@@ -51,6 +51,10 @@ pub enum Command {
     Log(LogCommand),
     /// Something about the revisions of a directory.
     Revision(RevisionCommand),
+    /// Something about the ledger.
+    Ledger(LedgerCommand),
+    /// Something about the second person.
+    Consent(ConsentCommand),
     /// Say how to sign in.
     SignIn,
     /// Step aside for the shell.
@@ -139,6 +143,28 @@ pub enum RevisionCommand {
     Newer,
     /// The revision below.
     Older,
+}
+
+/// A wish about the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LedgerCommand {
+    /// Show the ledger.
+    Show,
+    /// Show the whole story of the run on the screen.
+    Story,
+}
+
+/// A wish about the second person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConsentCommand {
+    /// Break the glass, or leave it whole.
+    Glass,
+    /// Show what waits for somebody's word.
+    Requests,
+    /// Decline a request, or take one's own back.
+    Decline,
+    /// Do a review that is owed.
+    Review,
 }
 
 /// A wish within a log.

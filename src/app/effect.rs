@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::consent::ConsentAsk;
 use crate::domain::act::{Cancellation, SecretChange};
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
@@ -9,6 +10,7 @@ use crate::domain::execution::ExecutionName;
 pub use crate::domain::fleet::Part;
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::gate::{Answer, Gate, Refusal};
+use crate::domain::ledger::{Filter, Reach};
 use crate::domain::plan::Plan;
 use crate::domain::revision::RevisionId;
 
@@ -115,6 +117,34 @@ pub enum Effect {
         /// Whether to wait for more lines.
         follow: bool,
     },
+    /// Read the ledger. Answer: `Event::Ledger`.
+    Ledger {
+        /// The request.
+        id: RequestId,
+        /// What is asked.
+        ask: LedgerAsk,
+    },
+    /// Something about the second person. Answer: `Event::Consent`.
+    Consent {
+        /// The request.
+        id: RequestId,
+        /// What is asked, or said.
+        ask: ConsentAsk,
+    },
+    /// Settle what an earlier start left open. Answer: `Event::SettledOpen`.
+    SettleOpen {
+        /// The request.
+        id: RequestId,
+    },
+    /// Arm an environment, or make it read-only again; recorded first. Answer: `Event::Armed`.
+    Arm {
+        /// The request.
+        id: RequestId,
+        /// The environment.
+        environment: EnvironmentName,
+        /// Whether it is to be armed.
+        arm: bool,
+    },
     /// Nobody waits for this answer any more: stop asking. Never sent for an act.
     Abandon {
         /// The request that is not waited for.
@@ -133,6 +163,27 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// A question to the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerAsk {
+    /// Some of the entries that a filter lets through.
+    Window {
+        /// The filter.
+        filter: Box<Filter>,
+        /// Which of them.
+        reach: Reach,
+        /// How many at most.
+        size: u32,
+    },
+    /// All entries of a run.
+    Story {
+        /// The run.
+        run_id: String,
+    },
+    /// Whether the chain holds, and what its seals say.
+    Soundness,
 }
 
 /// A gate that was left or that stayed closed; refusals are recorded too.

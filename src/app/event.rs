@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::consent::{ConsentAnswer, SettledRun};
 use super::effect::RequestId;
 use super::input::Key;
 use crate::domain::approval::Consents;
@@ -15,6 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::fleet::Identity;
 pub use crate::domain::fleet::PartAnswer;
 use crate::domain::gate::Gate;
+use crate::domain::ledger::{Entry, Soundness, Window};
 use crate::domain::logs::LogLine;
 use crate::domain::migration::{Directory, Standing};
 use crate::domain::observed::Remote;
@@ -110,6 +112,34 @@ pub enum Event {
         id: RequestId,
         /// The answer.
         answer: LogAnswer,
+    },
+    /// Something about the second person.
+    Consent {
+        /// The request.
+        id: RequestId,
+        /// The answer.
+        answer: Result<ConsentAnswer, Failure>,
+    },
+    /// What was found about runs that an earlier start had left open.
+    SettledOpen {
+        /// The request.
+        id: RequestId,
+        /// The answer.
+        answer: Result<Vec<SettledRun>, Failure>,
+    },
+    /// An environment was armed or disarmed, and that is in the ledger; or it is not armed.
+    Armed {
+        /// The request.
+        id: RequestId,
+        /// The answer: until when.
+        answer: Result<Option<Timestamp>, Failure>,
+    },
+    /// Entries of the ledger.
+    Ledger {
+        /// The request.
+        id: RequestId,
+        /// The answer.
+        answer: Result<LedgerAnswer, Failure>,
     },
     /// A word from the runner that no screen waits for: a snapshot or a record that could not be written.
     Notice(Failure),
@@ -237,6 +267,17 @@ pub struct CauseFound {
     pub line: String,
     /// What to do.
     pub remedy: String,
+}
+
+/// What the ledger answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerAnswer {
+    /// Some of its entries.
+    Window(Window),
+    /// All entries of a run, the oldest first.
+    Story(Vec<Entry>),
+    /// Whether the chain holds.
+    Soundness(Soundness),
 }
 
 /// Lines of a log that was asked for.

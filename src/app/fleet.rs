@@ -13,27 +13,31 @@ use crate::domain::problem::Problem;
 pub enum FleetRow {
     /// An environment, by its index in the config.
     Environment(usize),
+    /// A notice, by its place in their list.
+    Notice(usize),
     /// A problem: its environment, and its place in that environment's list.
     Problem(usize, usize),
 }
 
 impl FleetRow {
-    /// The environment that the row is about.
-    pub fn station(self) -> usize {
+    /// The environment that the row is about; a notice may be about several.
+    pub fn station(self) -> Option<usize> {
         match self {
-            Self::Environment(station) | Self::Problem(station, _) => station,
+            Self::Environment(station) | Self::Problem(station, _) => Some(station),
+            Self::Notice(_) => None,
         }
     }
 }
 
 impl Model {
-    /// The rows that the cursor can reach: environments, then problems.
+    /// The rows that the cursor can reach: environments, then notices, then problems.
     pub fn fleet_rows(&self, list: &ListState) -> Vec<FleetRow> {
         let environments: Vec<_> = self.fleet_environments(list).collect();
         let problems = self.fleet_problems(&environments);
         environments
             .into_iter()
             .map(FleetRow::Environment)
+            .chain((0..self.notices().len()).map(FleetRow::Notice))
             .chain(problems)
             .collect()
     }
@@ -71,7 +75,7 @@ impl Model {
     /// A problem by its row.
     pub fn problem(&self, row: FleetRow) -> Option<&Problem> {
         match row {
-            FleetRow::Environment(_) => None,
+            FleetRow::Environment(_) | FleetRow::Notice(_) => None,
             FleetRow::Problem(station, at) => self.stations.get(station)?.problems.get(at),
         }
     }
@@ -103,7 +107,9 @@ fn searchable(status: &EnvironmentStatus) -> String {
 /// The tab that shows the facts behind a problem.
 pub fn tab_of(code: &str) -> Tab {
     let about = |words: &[&str]| words.iter().any(|word| code.contains(word));
-    if about(&["secret"]) {
+    if about(&["review-owed"]) {
+        Tab::Overview
+    } else if about(&["secret"]) {
         Tab::Secrets
     } else if about(&["execution", "run-", "last-run", "slow", "cancel"]) {
         Tab::Executions

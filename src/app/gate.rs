@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::consent::{OwedReview, RequestSeen};
 use super::effect::RequestId;
 use super::event::Prepared;
 use super::text::TextField;
 use crate::domain::act::{Act, Cancellation, SecretChange};
-use crate::domain::approval::Consents;
+use crate::domain::approval::{Consents, Standing};
 use crate::domain::digest::Digest;
 use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::failure::Failure;
@@ -27,14 +28,28 @@ pub enum Subject {
     Cancel(Cancellation, Gate),
     /// A change of a secret version.
     Secret(SecretChange, Gate),
+    /// Somebody's request to agree to a plan, and what is to be typed for it.
+    Request(Box<RequestSeen>, Demand),
+    /// A review that is owed, and what is to be typed for it.
+    Review(Box<OwedReview>, Demand),
 }
 
 impl Subject {
-    /// The gate in front of it.
-    pub fn gate(&self) -> &Gate {
+    /// The gate in front of an act; somebody's word stands behind none.
+    pub fn gate(&self) -> Option<&Gate> {
         match self {
-            Self::Plan(prepared) => &prepared.gate,
-            Self::Cancel(_, gate) | Self::Secret(_, gate) => gate,
+            Self::Plan(prepared) => Some(&prepared.gate),
+            Self::Cancel(_, gate) | Self::Secret(_, gate) => Some(gate),
+            Self::Request(..) | Self::Review(..) => None,
+        }
+    }
+
+    /// What is demanded; with broken glass it is another thing.
+    pub fn demand(&self, glass: bool) -> Option<&Demand> {
+        match self {
+            Self::Request(_, demand) | Self::Review(_, demand) => Some(demand),
+            _ if glass => self.gate()?.glass(),
+            _ => self.gate().map(Gate::demand),
         }
     }
 
@@ -42,8 +57,32 @@ impl Subject {
     pub fn consents(&self) -> Consents {
         match self {
             Self::Plan(prepared) => prepared.consents.clone(),
-            Self::Cancel(..) | Self::Secret(..) => Consents::unasked(&self.digest(), ""),
+            _ => Consents::unasked(&self.digest(), ""),
         }
+    }
+
+    /// Whether what was given opens it.
+    fn check(&self, answer: &Answer, now: Timestamp) -> Result<(), Refusal> {
+        match self {
+            Self::Request(_, demand) | Self::Review(_, demand) => {
+                demand.check_reason(answer.reason.as_deref())
+            }
+            _ => self
+                .gate()
+                .map_or(Ok(()), |gate| gate.check(answer, &self.consents(), now)),
+        }
+    }
+
+    /// Where the request to others stands, when they have not given enough.
+    fn lacks(&self, now: Timestamp) -> Option<Standing> {
+        let Self::Plan(prepared) = self else {
+            return None;
+        };
+        if prepared.gate.terms().approvals == 0 {
+            return None;
+        }
+        let standing = prepared.gate.standing(&prepared.consents, now);
+        (!matches!(standing, Standing::Granted { .. })).then_some(standing)
     }
 
     /// The verb, for titles and the record.
@@ -52,6 +91,8 @@ impl Subject {
             Self::Plan(prepared) => Act::verb(&prepared.plan),
             Self::Cancel(act, _) => act.verb(),
             Self::Secret(act, _) => Act::verb(act),
+            Self::Request(seen, _) => Act::verb(&seen.prepared.plan),
+            Self::Review(owed, _) => &owed.operation,
         }
     }
 
@@ -61,6 +102,8 @@ impl Subject {
             Self::Plan(prepared) => prepared.plan.digest(),
             Self::Cancel(act, _) => act.digest(),
             Self::Secret(act, _) => act.digest(),
+            Self::Request(seen, _) => seen.request.plan.clone(),
+            Self::Review(owed, _) => owed.plan.clone(),
         }
     }
 }
@@ -128,6 +171,14 @@ pub struct GateScreen {
     pub note: Option<String>,
     /// First visible row of what is shown above the gate.
     pub scroll: usize,
+    /// Whether the glass is being broken.
+    pub glass: bool,
+    /// Where the request to others stands, while they have not given enough.
+    pub standing: Option<Standing>,
+    /// The request that reads, or asks for, what others give.
+    pub asking: Option<RequestId>,
+    /// When that was read last.
+    pub asked_at: Option<Timestamp>,
 }
 
 impl GateScreen {
@@ -154,6 +205,10 @@ impl GateScreen {
             field: Field::Reason,
             note: None,
             scroll: 0,
+            glass: false,
+            standing: None,
+            asking: None,
+            asked_at: None,
         };
         screen.first_field();
         screen
@@ -162,7 +217,7 @@ impl GateScreen {
     /// What the gate demands, once it stands.
     pub fn demand(&self) -> Option<&Demand> {
         match &self.stage {
-            Stage::Open(subject) => Some(subject.gate().demand()),
+            Stage::Open(subject) => subject.demand(self.glass),
             _ => None,
         }
     }
@@ -186,24 +241,81 @@ impl GateScreen {
     /// Whether a check blocks it, so that no answer can open it.
     pub fn is_blocked(&self) -> bool {
         match &self.stage {
-            Stage::Open(subject) => !subject.gate().blocks(false).is_empty(),
+            Stage::Open(subject) => subject
+                .gate()
+                .is_some_and(|gate| !gate.blocks(self.glass).is_empty()),
             _ => false,
         }
     }
 
-    /// Changes what is asked: nothing that was pressed before it is drawn may answer it.
-    pub fn show(&mut self, serial: u64, stage: Stage) {
+    /// Where the request to others stands, when that keeps the gate closed.
+    pub fn lacks(&self) -> Option<&Standing> {
+        self.standing.as_ref().filter(|_| !self.glass)
+    }
+
+    /// Whether others can be asked now: nobody was, or it came to nothing.
+    pub fn may_ask(&self) -> bool {
+        self.lacks()
+            .is_some_and(|standing| !matches!(standing, Standing::Waiting { .. }))
+            && self.asking.is_none()
+    }
+
+    /// Whether broken glass would help: something is in the way, and nothing else than the policy.
+    pub fn may_break(&self) -> bool {
+        let Stage::Open(subject) = &self.stage else {
+            return false;
+        };
+        let Some(gate) = subject.gate().filter(|gate| gate.glass().is_some()) else {
+            return false;
+        };
+        let in_the_way = self.standing.is_some() || !gate.blocks(false).is_empty();
+        self.glass || (in_the_way && gate.blocks(true).is_empty())
+    }
+
+    /// Takes the glass for broken, or for whole: something else is asked from now on.
+    pub fn turn_glass(&mut self, serial: u64) {
+        self.glass = !self.glass;
+        self.asked_anew(serial);
+    }
+
+    /// Looks where the request to others stands. Once that is something else, so is what is asked.
+    pub fn look(&mut self, serial: u64, now: Timestamp) {
+        let found = match &self.stage {
+            Stage::Open(subject) => subject.lacks(now),
+            _ => None,
+        };
+        if found == self.standing {
+            return;
+        }
+        let word = |standing: &Option<Standing>| standing.as_ref().map(Standing::word);
+        let changed = word(&found) != word(&self.standing);
+        self.standing = found;
+        if changed {
+            self.asked_anew(serial);
+        }
+    }
+
+    fn asked_anew(&mut self, serial: u64) {
         self.serial = serial;
         self.drawn_at = None;
         self.asks_again = false;
         self.phrase.clear();
         self.note = None;
-        self.stage = stage;
         self.first_field();
     }
 
+    /// Changes what is asked: nothing that was pressed before it is drawn may answer it.
+    pub fn show(&mut self, serial: u64, stage: Stage) {
+        self.stage = stage;
+        self.glass = false;
+        self.standing = None;
+        self.asking = None;
+        self.asked_at = None;
+        self.asked_anew(serial);
+    }
+
     fn first_field(&mut self) {
-        self.field = if self.asks_reason() {
+        self.field = if self.asks_reason() || self.lacks().is_some() {
             Field::Reason
         } else {
             Field::Phrase
@@ -212,7 +324,7 @@ impl GateScreen {
 
     /// The field after this one, where both are asked for.
     pub fn next_field(&mut self) {
-        if self.asks_reason() && self.asks_phrase() {
+        if self.asks_reason() && self.asks_phrase() && self.lacks().is_none() {
             self.field = match self.field {
                 Field::Reason => Field::Phrase,
                 Field::Phrase => Field::Reason,
@@ -243,29 +355,39 @@ impl GateScreen {
             key: true,
             reason: filled(&self.reason),
             armed,
-            breaks_glass: false,
+            breaks_glass: self.glass,
         }
     }
 
-    /// What an approving key does now. `again` says whether it is the second key of a confirmation.
-    pub fn press(&mut self, again: bool, armed: bool, now: Timestamp) -> Result<Answer, Halt> {
+    fn is_seen(&self, now: Timestamp) -> bool {
+        self.drawn_at
+            .is_some_and(|drawn| now.duration_since(drawn) >= LOOK_FIRST)
+    }
+
+    /// Notes a press of a key that decides something, and says whether it counts: the gate is on
+    /// the screen for long enough, and the key is not held down.
+    pub fn is_looked_at(&mut self, now: Timestamp) -> bool {
         let held = self
             .pressed_at
             .replace(now)
             .is_some_and(|before| now.duration_since(before) < HELD_DOWN);
-        let looked = self
-            .drawn_at
-            .is_some_and(|drawn| now.duration_since(drawn) >= LOOK_FIRST);
-        if held || !looked {
+        !held && self.is_seen(now)
+    }
+
+    /// What an approving key does now. `again` says whether it is the second key of a confirmation.
+    pub fn press(&mut self, again: bool, armed: bool, now: Timestamp) -> Result<Answer, Halt> {
+        if !self.is_looked_at(now) {
             return Err(Halt::TooSoon);
         }
         let Stage::Open(subject) = &self.stage else {
             return Err(Halt::TooSoon);
         };
         let answer = self.answer(armed);
-        let gate = subject.gate();
-        gate.check(&answer, &subject.consents(), now)
-            .map_err(Halt::Refused)?;
+        if self.lacks().is_some() {
+            self.check_reason().map_err(Halt::Refused)?;
+            return Ok(answer);
+        }
+        subject.check(&answer, now).map_err(Halt::Refused)?;
         self.check_whole_phrase()?;
         let two_keys = self.demand().is_some_and(|d| d.confirm == Confirm::Key);
         match (two_keys, self.asks_again, again) {
@@ -273,6 +395,18 @@ impl GateScreen {
             (true, false, false) => Err(Halt::AskAgain),
             _ => Err(Halt::TooSoon),
         }
+    }
+
+    /// Others are not asked, and nothing is declined, without a reason.
+    pub fn check_reason(&self) -> Result<(), Refusal> {
+        let Some(demand) = self.demand() else {
+            return Ok(());
+        };
+        let demand = Demand {
+            reason: ReasonRule::Required,
+            ..demand.clone()
+        };
+        demand.check_reason(Some(self.reason.text()))
     }
 
     /// Headless, the environment's name alone is enough; here the whole phrase is asked for.

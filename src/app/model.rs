@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bindings::Bindings;
+use super::consent::{Desk, SettledRun};
 use super::effect::RequestId;
 use super::event::Painted;
 use super::gate::{GateScreen, Stage};
 use super::list::ListState;
-use super::pacing::{Pace, Requests};
+use super::pacing::{Pace, Requests, Wanted};
 use super::place::Place;
 use super::reviews::Reviews;
 use super::run::Run;
@@ -18,13 +19,14 @@ use super::screen::{LogSource, Overlay, Screen, Toast};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::fleet::{EnvironmentStatus, Fleet, Identity};
 use crate::domain::graph::Layout;
+use crate::domain::ledger::Soundness;
 use crate::domain::migration::Directory;
 use crate::domain::observed::Remote;
 use crate::domain::operation::Operation;
 use crate::domain::policy::Policies;
 
-/// How long an environment stays armed.
-pub const ARMED_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// How often it is looked whether others gave their word, while a gate waits for it.
+pub const LOOKS_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// Without a key for this long nobody looks, and nothing is read any more.
 pub const NOBODY_LOOKS_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
@@ -76,6 +78,14 @@ pub struct Model {
     pub runs: Vec<Run>,
     /// A word that goes away by itself.
     pub toast: Option<Toast>,
+    /// Whether the chain of the ledger holds, as far as it was checked.
+    pub chain: Remote<Soundness>,
+    pub(super) chain_asked_at: Option<Timestamp>,
+    /// What waits for somebody's word.
+    pub desk: Remote<Desk>,
+    pub(super) desk_asked_at: Option<Timestamp>,
+    /// Runs that an earlier start had left open, and what was found about them.
+    pub settled: Vec<SettledRun>,
     /// Until when environments are armed.
     pub armed: BTreeMap<EnvironmentName, Timestamp>,
     /// What the last frame showed.
@@ -123,6 +133,11 @@ impl Model {
             overlay: None,
             runs: Vec::new(),
             toast: None,
+            chain: Remote::default(),
+            chain_asked_at: None,
+            desk: Remote::default(),
+            desk_asked_at: None,
+            settled: Vec::new(),
             armed: BTreeMap::new(),
             painted: Painted::default(),
             focused: true,
@@ -179,14 +194,22 @@ impl Model {
             Screen::Log(_) => Place::Log,
             Screen::Revision(_) => Place::Revision,
             Screen::Comparison(_) => Place::Comparison,
+            Screen::Ledger(_) => Place::Ledger,
+            Screen::Story(_) => Place::Story,
+            Screen::Requests(_) => Place::Requests,
         }
     }
 
     /// Whether keys are typed into a gate: it asks for text, and nothing else keeps it closed.
     fn types_into(&self, gate: &GateScreen) -> bool {
+        if gate.is_blocked() || self.moved_at(gate).is_some() {
+            return false;
+        }
+        if gate.lacks().is_some() {
+            return gate.may_ask();
+        }
         gate.asks_text()
             && !gate.asks_again
-            && !gate.is_blocked()
             && (gate.demand().is_none_or(|d| !d.arm) || self.is_armed(&gate.environment))
     }
 
@@ -212,6 +235,13 @@ impl Model {
         self.armed.contains_key(environment)
     }
 
+    /// Whether arming, or disarming, is being recorded.
+    pub fn is_arming(&self, environment: &EnvironmentName) -> bool {
+        let station = self.index_of(environment);
+        self.requests
+            .is_open_like(|w| matches!(w, Wanted::Arm(at, true) if Some(*at) == station))
+    }
+
     /// The environment of an index in the config.
     pub fn station(&self, index: usize) -> Option<&EnvironmentStatus> {
         self.stations.get(index)
@@ -230,7 +260,7 @@ impl Model {
             Screen::Fleet(list) => self
                 .fleet_rows(list)
                 .get(list.cursor)
-                .map(|row| row.station()),
+                .and_then(|row| row.station()),
             Screen::Environment(screen) => Some(screen.station),
             Screen::Operations(screen) => Some(screen.station),
             Screen::Parameters(screen) => Some(screen.station),
@@ -241,6 +271,7 @@ impl Model {
             Screen::Log(screen) => Some(screen.station),
             Screen::Revision(screen) => Some(screen.station),
             Screen::Comparison(screen) => Some(screen.station),
+            Screen::Ledger(_) | Screen::Story(_) | Screen::Requests(_) => None,
         }
         .filter(|index| *index < self.stations.len())
     }
@@ -267,12 +298,22 @@ impl Model {
             .ok()
             .filter(|_| self.counts_seconds());
         let next_age = now.checked_add(SignedDuration::from_secs(15)).ok();
+        let next_look = now
+            .checked_add(LOOKS_EVERY)
+            .ok()
+            .filter(|_| self.waits_for_others());
         [next_second, next_age, self.toast.as_ref().map(|t| t.until)]
             .into_iter()
-            .chain([self.refresh_due(now)])
+            .chain([self.refresh_due(now), next_look])
             .flatten()
             .min()
             .map(|at| at.max(now))
+    }
+
+    /// Whether the gate on top waits for the word of others.
+    pub fn waits_for_others(&self) -> bool {
+        self.gate()
+            .is_some_and(|gate| gate.lacks().is_some() && !gate.may_ask())
     }
 
     /// Whether something on the screen changes with every second.

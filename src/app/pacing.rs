@@ -28,6 +28,22 @@ pub enum Wanted {
     Secret(usize),
     /// The log of a log screen.
     Log,
+    /// Entries for the ledger's screen.
+    Ledger,
+    /// The story of a run, for its screen.
+    Story,
+    /// What others gave, for the gate that waits for it.
+    Consents,
+    /// What waits for somebody's word.
+    Desk,
+    /// That somebody's word is in the ledger: what is said then.
+    Word(String),
+    /// What an earlier start left open.
+    Settled,
+    /// Whether the chain of the ledger holds.
+    Soundness,
+    /// That an environment is armed, or read-only again.
+    Arm(usize, bool),
 }
 
 /// Open requests; an answer to anything else is dropped.

@@ -30,6 +30,8 @@ pub enum Ink {
     Warn,
     /// Wrong.
     Bad,
+    /// What must not be overlooked.
+    Alarm,
 }
 
 impl Ink {

@@ -27,6 +27,12 @@ pub enum Place {
     Revision,
     /// The environments side by side.
     Comparison,
+    /// The ledger.
+    Ledger,
+    /// One run's whole story.
+    Story,
+    /// The requests that wait.
+    Requests,
     /// The help.
     Help,
     /// The command palette.
@@ -72,6 +78,12 @@ pub enum Layer {
     Revision,
     /// The environments side by side.
     Comparison,
+    /// The ledger.
+    Ledger,
+    /// One run's whole story.
+    Story,
+    /// The requests that wait.
+    Requests,
     /// The help.
     Help,
     /// The command palette.
@@ -82,7 +94,7 @@ pub enum Layer {
 
 impl Layer {
     /// All layers in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Always,
         Self::Global,
         Self::List,
@@ -100,6 +112,9 @@ impl Layer {
         Self::Log,
         Self::Revision,
         Self::Comparison,
+        Self::Ledger,
+        Self::Story,
+        Self::Requests,
         Self::Help,
         Self::Palette,
         Self::Search,
@@ -125,6 +140,9 @@ impl Layer {
             Self::Log => "log",
             Self::Revision => "revision",
             Self::Comparison => "comparison",
+            Self::Ledger => "ledger",
+            Self::Story => "story",
+            Self::Requests => "requests",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Search => "search",
@@ -157,6 +175,9 @@ impl Place {
             Self::Log => &[L::Log, L::List, L::Global, L::Always],
             Self::Revision => &[L::Revision, L::List, L::Global, L::Always],
             Self::Comparison => &[L::Comparison, L::List, L::Global, L::Always],
+            Self::Ledger => &[L::Ledger, L::List, L::Global, L::Always],
+            Self::Story => &[L::Story, L::List, L::Global, L::Always],
+            Self::Requests => &[L::Requests, L::List, L::Global, L::Always],
             Self::Help => &[L::Help, L::List, L::Always],
             Self::Palette => &[L::Palette, L::Always],
             Self::Search => &[L::Search, L::Always],

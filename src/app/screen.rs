@@ -3,6 +3,7 @@
 use super::command::Tab;
 use super::effect::RequestId;
 use super::gate::GateScreen;
+use super::ledger::{LedgerScreen, StoryScreen};
 use super::list::ListState;
 use super::logs::{LogBuffer, LogView};
 use super::revision::RevisionScreen;
@@ -33,6 +34,12 @@ pub enum Screen {
     Revision(Box<RevisionScreen>),
     /// The environments side by side.
     Comparison(Box<ComparisonScreen>),
+    /// The ledger.
+    Ledger(Box<LedgerScreen>),
+    /// One run's whole story.
+    Story(Box<StoryScreen>),
+    /// The requests that wait for somebody's word.
+    Requests(ListState),
 }
 
 /// One environment, in tabs.

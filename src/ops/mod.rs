@@ -2,6 +2,7 @@
 
 pub mod approvals;
 mod aside;
+pub mod browse;
 pub mod cancel;
 pub mod causes;
 mod directory_check;

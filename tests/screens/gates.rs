@@ -212,7 +212,12 @@ fn what_moved_since_the_plan_is_said_at_the_gate() {
     stage.world.site_mut("prod").at = 6;
     stage.wait(SignedDuration::from_mins(4));
     stage.settle();
-    stage.shows("the database moved since this plan was made");
+    stage.shows("closed: the database was 005_rls_policies, is now 006_trial_tables");
+    stage.hides("type  ");
+    stage.press("ctrl-x x");
+    assert_eq!(stage.executed(), 0);
+    stage.press("p");
+    stage.shows("006_trial_tables → 007_gateway_audit_logs");
 }
 
 #[test]

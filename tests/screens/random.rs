@@ -46,7 +46,7 @@ fn key() -> impl Strategy<Value = Key> {
         "ctrl-w",
     ];
     prop_oneof![
-        4 => prop::sample::select("uraxylmsedjkqnpfwcEDX/:?1234gGvtUo[]mm".chars().collect::<Vec<_>>()).prop_map(Key::char),
+        4 => prop::sample::select("uraxylmsedjkqnpfwcEDX/:?1234gGvtUo[]mmLLS".chars().collect::<Vec<_>>()).prop_map(Key::char),
         3 => prop::sample::select(named.to_vec()).prop_map(|name| Key::parse(name).expect("a test")),
         1 => any::<char>().prop_map(|c| Key::plain(Code::Char(c))),
     ]
@@ -55,7 +55,7 @@ fn key() -> impl Strategy<Value = Key> {
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => key().prop_map(Act::Key),
-        2 => prop::sample::select(vec!["prod 007_gateway_audit_logs", "prod", "OPS-1 because", "y"]).prop_map(Act::Type),
+        2 => prop::sample::select(vec!["prod 007_gateway_audit_logs", "prod", "OPS-1 because", "y", "env:prod kind:refused since:2d"]).prop_map(Act::Type),
         6 => Just(Act::Draw),
         6 => Just(Act::Answer),
         1 => Just(Act::Lose),

@@ -4,22 +4,31 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 use portcullis::app::bindings::Bindings;
+use portcullis::app::consent::{ConsentAnswer, ConsentAsk, RequestSeen, SettledRun};
 use portcullis::app::effect::{Effect, Part, RequestId};
-use portcullis::app::event::{Event, LogAnswer, PartAnswer, RunEvent, Settlement, Terminal as At};
+use portcullis::app::event::{
+    Event, LogAnswer, PartAnswer, Prepared, RunEvent, Settlement, Terminal as At,
+};
 use portcullis::app::input::Key;
 use portcullis::app::model::{Model, Setup};
 use portcullis::app::{Msg, update};
+use portcullis::domain::act::Act as _;
 use portcullis::domain::execution::ExecutionState;
+use portcullis::domain::failure::Failure;
 use portcullis::domain::outcome::{Outcome, decide};
-use portcullis::domain::plan::Plan;
+use portcullis::domain::plan::{Plan, differences};
 use portcullis::tui::theme::{Colours, Theme};
 use portcullis::tui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use crate::book::Book;
 use crate::reviews;
 use crate::world::{self, START, World};
+
+/// Who is signed in.
+pub(crate) const ME: &str = "ravi@example.com";
 
 /// How a run of the world goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +52,10 @@ pub(crate) struct Stage {
     pub(crate) waiting: VecDeque<Effect>,
     /// Everything that was ever asked of the world.
     pub(crate) asked: Vec<Effect>,
+    /// Runs that an earlier start left open, with what is found about them.
+    pub(crate) left_open: Vec<SettledRun>,
+    /// The ledger.
+    pub(crate) book: Book,
     terminal: Terminal<TestBackend>,
 }
 
@@ -85,6 +98,8 @@ impl Stage {
             fate: Fate::Applies,
             waiting: VecDeque::new(),
             asked: Vec::new(),
+            left_open: Vec::new(),
+            book: Book::default(),
             terminal: Terminal::new(TestBackend::new(width, height)).expect("a test"),
         }
     }
@@ -255,7 +270,83 @@ impl Stage {
                     },
                 ]
             }
+            effect => self.reply_from_book(effect),
+        }
+    }
+
+    fn reply_from_book(&mut self, effect: Effect) -> Vec<Event> {
+        let now = self.now;
+        match effect {
+            Effect::Consent { id, ask } => vec![Event::Consent {
+                id,
+                answer: self.consent(ask),
+            }],
+            Effect::SettleOpen { id } => vec![Event::SettledOpen {
+                id,
+                answer: Ok(std::mem::take(&mut self.left_open)),
+            }],
+            Effect::Ledger { id, ask } => vec![Event::Ledger {
+                id,
+                answer: self.book.answer(ask),
+            }],
+            Effect::Arm {
+                id,
+                environment,
+                arm,
+            } => vec![Event::Armed {
+                id,
+                answer: self.book.arm(now, &environment, arm),
+            }],
             _ => Vec::new(),
+        }
+    }
+
+    /// Consents are read from the book, words are written into it.
+    fn consent(&mut self, ask: ConsentAsk) -> Result<ConsentAnswer, Failure> {
+        let now = self.now;
+        Ok(match ask {
+            ConsentAsk::Standing { plan } => {
+                ConsentAnswer::Consents(self.book.consents(&plan.digest(), ME))
+            }
+            ConsentAsk::Others { plan, reason } => {
+                self.book.request(now, &plan, ME, &reason)?;
+                ConsentAnswer::Consents(self.book.consents(&plan.digest(), ME))
+            }
+            ConsentAsk::Desk => ConsentAnswer::Desk(self.book.desk(&self.world.policies, ME, now)),
+            ConsentAsk::Look { request, .. } => ConsentAnswer::Seen(Box::new(self.look(&request))),
+            ConsentAsk::Word {
+                request,
+                agrees,
+                reason,
+                ..
+            } => {
+                self.book.word(now, &request, ME, agrees, reason)?;
+                ConsentAnswer::Recorded
+            }
+            ConsentAsk::Review { run_id, reason } => {
+                self.book.review(now, &run_id, ME, &reason)?;
+                ConsentAnswer::Recorded
+            }
+        })
+    }
+
+    /// A request with its plan, compared with the plan made here.
+    fn look(&self, request: &str) -> RequestSeen {
+        let (request, asked) = self.book.asked(request);
+        let plan = &asked.plan;
+        let name = plan.environment.as_str();
+        let here = self
+            .world
+            .prepare(name, &plan.operation, &plan.params, self.now);
+        RequestSeen {
+            request,
+            until: asked.expires_at,
+            here: Ok(differences(plan, &here.plan)),
+            prepared: Prepared {
+                plan: asked.plan,
+                ..here
+            },
+            who: ME.into(),
         }
     }
 

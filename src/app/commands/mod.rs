@@ -1,8 +1,9 @@
 //! The one table of commands: it feeds the key maps, the footer, the help, the palette and the docs.
 
+mod moving;
 mod table;
 
-use super::command::Command;
+use super::command::{Command, ConsentCommand};
 use super::input::Key;
 use super::place::{Layer, Place};
 
@@ -74,6 +75,7 @@ pub fn offered(query: &str) -> impl Iterator<Item = &'static Spec> + use<'_> {
                     | Command::PreviousField
                     | Command::Palette
                     | Command::Open
+                    | Command::Consent(ConsentCommand::Glass | ConsentCommand::Decline)
             )
         })
         .filter(move |spec| {

@@ -1,11 +1,12 @@
 //! The table itself, in the order of footer and help.
 
 use super::Spec;
-use crate::app::command::{Command, LogCommand, Move, RevisionCommand, Tab};
+use super::moving::MOVING;
+use crate::app::command::{Command, ConsentCommand, LogCommand, RevisionCommand};
 use crate::app::place::Layer;
 use crate::domain::act::SecretVerb;
 
-const fn spec(
+pub(super) const fn spec(
     id: &'static str,
     short: &'static str,
     title: &'static str,
@@ -24,7 +25,26 @@ const fn spec(
 use Layer as L;
 
 /// All commands, in the order of footer and help.
-pub const TABLE: &[Spec] = &[
+pub static TABLE: &[Spec] = &ALL;
+
+static ALL: [Spec; DOING.len() + MOVING.len()] = joined();
+
+const fn joined() -> [Spec; DOING.len() + MOVING.len()] {
+    let mut all = [DOING[0]; DOING.len() + MOVING.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < DOING.len() {
+            DOING[at]
+        } else {
+            MOVING[at - DOING.len()]
+        };
+        at += 1;
+    }
+    all
+}
+
+/// Commands that do something: to a run, a gate, a text, what is selected.
+const DOING: &[Spec] = &[
     spec(
         "open",
         "open",
@@ -36,6 +56,8 @@ pub const TABLE: &[Spec] = &[
             (L::Operations, "enter"),
             (L::Parameters, "enter"),
             (L::Comparison, "enter"),
+            (L::Ledger, "enter"),
+            (L::Requests, "enter"),
             (L::Palette, "enter"),
             (L::Search, "enter"),
         ],
@@ -53,6 +75,27 @@ pub const TABLE: &[Spec] = &[
         "The second key of a confirmation",
         Command::Yes,
         &[(L::Gate, "y")],
+    ),
+    spec(
+        "gate.glass",
+        "break glass",
+        "Break the glass: go through without the others, and owe a review",
+        Command::Consent(ConsentCommand::Glass),
+        &[(L::Gate, "B"), (L::GateText, "ctrl-g")],
+    ),
+    spec(
+        "request.decline",
+        "decline",
+        "Decline this request, or take your own back",
+        Command::Consent(ConsentCommand::Decline),
+        &[(L::GateText, "ctrl-d")],
+    ),
+    spec(
+        "review",
+        "review",
+        "Record the review that is owed for broken glass",
+        Command::Consent(ConsentCommand::Review),
+        &[(L::Fleet, "v")],
     ),
     spec(
         "field.next",
@@ -152,7 +195,7 @@ pub const TABLE: &[Spec] = &[
     spec(
         "arm",
         "arm",
-        "Arm this environment for five minutes, or disarm it",
+        "Arm this environment for a limited time, or disarm it",
         Command::Arm,
         &[(L::Fleet, "a"), (L::Environment, "a"), (L::Gate, "a")],
     ),
@@ -222,21 +265,21 @@ pub const TABLE: &[Spec] = &[
         "next",
         "To the next match",
         Command::Log(LogCommand::NextMatch),
-        &[(L::Log, "n"), (L::Revision, "n")],
+        &[(L::Log, "n"), (L::Revision, "n"), (L::Story, "n")],
     ),
     spec(
         "log.previous",
         "",
         "To the match before",
         Command::Log(LogCommand::PreviousMatch),
-        &[(L::Log, "N"), (L::Revision, "N")],
+        &[(L::Log, "N"), (L::Revision, "N"), (L::Story, "N")],
     ),
     spec(
         "log.pager",
         "pager",
         "Show this text in the pager",
         Command::Log(LogCommand::Pager),
-        &[(L::Log, "v"), (L::Revision, "v")],
+        &[(L::Log, "v"), (L::Revision, "v"), (L::Story, "v")],
     ),
     spec(
         "log.left",
@@ -259,141 +302,5 @@ pub const TABLE: &[Spec] = &[
             (L::Revision, "right l"),
             (L::Comparison, "right l"),
         ],
-    ),
-    spec(
-        "tab.overview",
-        "details",
-        "Show the overview of the environment",
-        Command::Show(Tab::Overview),
-        &[(L::Fleet, "d"), (L::Environment, "d 1")],
-    ),
-    spec(
-        "tab.migrations",
-        "migrations",
-        "Show the migrations",
-        Command::Show(Tab::Migrations),
-        &[(L::Fleet, "m"), (L::Environment, "m 2")],
-    ),
-    spec(
-        "tab.secrets",
-        "secrets",
-        "Show the versions of the secret",
-        Command::Show(Tab::Secrets),
-        &[(L::Fleet, "s"), (L::Environment, "s 3")],
-    ),
-    spec(
-        "tab.executions",
-        "executions",
-        "Show the runs of the job",
-        Command::Show(Tab::Executions),
-        &[(L::Fleet, "e"), (L::Environment, "e 4")],
-    ),
-    spec(
-        "tab.next",
-        "",
-        "To the next tab",
-        Command::NextTab,
-        &[(L::Environment, "tab right")],
-    ),
-    spec(
-        "tab.previous",
-        "",
-        "To the tab before",
-        Command::PreviousTab,
-        &[(L::Environment, "backtab")],
-    ),
-    spec(
-        "search",
-        "filter",
-        "Filter this list, or search this text",
-        Command::Search,
-        &[(L::Global, "/")],
-    ),
-    spec(
-        "refresh",
-        "refresh",
-        "Read everything again",
-        Command::Refresh,
-        &[(L::Global, "ctrl-r f5")],
-    ),
-    spec(
-        "sign-in",
-        "",
-        "Say who is signed in, and how to sign in again",
-        Command::SignIn,
-        &[(L::Global, "i")],
-    ),
-    spec(
-        "palette",
-        "command",
-        "Find a command by its name",
-        Command::Palette,
-        &[(L::Global, ":")],
-    ),
-    spec(
-        "help",
-        "help",
-        "Show the keys of this place",
-        Command::Help,
-        &[(L::Global, "? f1")],
-    ),
-    spec(
-        "up",
-        "",
-        "One up",
-        Command::Move(Move::Up),
-        &[(L::List, "k up ctrl-p"), (L::Palette, "up ctrl-p")],
-    ),
-    spec(
-        "down",
-        "",
-        "One down",
-        Command::Move(Move::Down),
-        &[(L::List, "j down ctrl-n"), (L::Palette, "down ctrl-n")],
-    ),
-    spec(
-        "page-up",
-        "",
-        "A page up",
-        Command::Move(Move::PageUp),
-        &[(L::List, "pageup ctrl-b ctrl-u"), (L::GateText, "pageup")],
-    ),
-    spec(
-        "page-down",
-        "",
-        "A page down",
-        Command::Move(Move::PageDown),
-        &[
-            (L::List, "pagedown ctrl-f ctrl-d space"),
-            (L::GateText, "pagedown"),
-        ],
-    ),
-    spec(
-        "first",
-        "",
-        "To the first",
-        Command::Move(Move::First),
-        &[(L::List, "g home")],
-    ),
-    spec(
-        "last",
-        "",
-        "To the last",
-        Command::Move(Move::Last),
-        &[(L::List, "G end")],
-    ),
-    spec(
-        "suspend",
-        "",
-        "Step aside for the shell",
-        Command::Suspend,
-        &[(L::Always, "ctrl-z")],
-    ),
-    spec(
-        "quit",
-        "quit",
-        "Leave",
-        Command::Quit,
-        &[(L::Global, "q"), (L::Always, "ctrl-c")],
     ),
 ];

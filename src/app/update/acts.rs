@@ -2,44 +2,26 @@
 
 use jiff::Timestamp;
 
-use super::{refresh, say};
+use super::{consent, refresh, say};
 use crate::app::command::Tab;
 use crate::app::effect::{Effect, Gated, LeftGate, RequestId};
 use crate::app::event::RunEvent;
 use crate::app::gate::{GateScreen, Halt, Stage, Subject};
-use crate::app::model::{ARMED_FOR, Model};
+use crate::app::model::Model;
 use crate::app::pacing::Wanted;
 use crate::app::rows::execution_rows;
 use crate::app::run::Run;
 use crate::app::screen::{RunScreen, Screen};
 use crate::domain::act::{Cancellation, SecretChange, SecretVerb};
-use crate::domain::environment::Tier;
+use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
 use crate::domain::gate::{Answer, Gate, Refusal};
+use crate::domain::plan::Plan;
 use crate::domain::secret::SecretVersion;
 
-/// Arms the environment in focus for a limited time, or disarms it.
-pub(super) fn arm(model: &mut Model, now: Timestamp) -> Vec<Effect> {
-    let Some(status) = model.focus().and_then(|at| model.station(at)) else {
-        return Vec::new();
-    };
-    let name = status.environment.name.clone();
-    let serial = model.next_serial();
-    if let Screen::Gate(gate) = model.screen_mut() {
-        // Arming changes what is asked; keys that were typed before are not meant for it.
-        gate.serial = serial;
-        gate.drawn_at = None;
-        gate.note = None;
-    }
-    if model.armed.remove(&name).is_some() {
-        say(model, format!("{name} is read-only again"), false, now);
-    } else {
-        let until = now.checked_add(ARMED_FOR).unwrap_or(now);
-        model.armed.insert(name, until);
-    }
-    Vec::new()
-}
+/// What is said of a key that came before anybody can have looked.
+pub(super) const TOO_SOON: &str = "too soon, or held down: look first, then press it once";
 
 /// The approving key of a gate.
 pub(super) fn approve(model: &mut Model, now: Timestamp) -> Vec<Effect> {
@@ -63,6 +45,13 @@ pub(super) fn yes(model: &mut Model, now: Timestamp) -> Vec<Effect> {
 
 fn press(model: &mut Model, again: bool, now: Timestamp) -> Vec<Effect> {
     let serial = model.next_serial();
+    if let Some(moved) = model.gate().and_then(|gate| model.moved_at(gate)) {
+        // It closed when the fact was read; a key that meant the open gate does nothing.
+        if let Screen::Gate(gate) = model.screen_mut() {
+            gate.note = Some(format!("not passed: {moved}"));
+        }
+        return Vec::new();
+    }
     let armed = model
         .gate()
         .is_some_and(|gate| model.is_armed(&gate.environment));
@@ -70,9 +59,12 @@ fn press(model: &mut Model, again: bool, now: Timestamp) -> Vec<Effect> {
         return Vec::new();
     };
     match gate.press(again, armed, now) {
-        Ok(answer) => pass(model, answer, now),
+        Ok(answer) => match asks_others(gate) {
+            Some(plan) => consent::ask_others(model, plan, answer, now),
+            None => pass(model, answer, now),
+        },
         Err(Halt::TooSoon) => {
-            gate.note = Some("too soon, or held down: look first, then press it once".to_owned());
+            gate.note = Some(TOO_SOON.to_owned());
             Vec::new()
         }
         Err(Halt::AskAgain) => {
@@ -86,6 +78,16 @@ fn press(model: &mut Model, again: bool, now: Timestamp) -> Vec<Effect> {
             gate.note = Some(refusal.to_string());
             record_left(gate, Some(refusal))
         }
+    }
+}
+
+/// The plan that others have to agree to before anything else is asked.
+fn asks_others(gate: &GateScreen) -> Option<Plan> {
+    match &gate.stage {
+        Stage::Open(Subject::Plan(prepared)) if gate.lacks().is_some() => {
+            Some(prepared.plan.clone())
+        }
+        _ => None,
     }
 }
 
@@ -118,6 +120,7 @@ fn pass(model: &mut Model, answer: Answer, now: Timestamp) -> Vec<Effect> {
                 }),
             }]
         }
+        word @ (Subject::Request(..) | Subject::Review(..)) => consent::word(model, word, answer),
         Subject::Cancel(act, gate) => {
             let station = model.index_of(&act.environment).unwrap_or_default();
             if let Some(run) = run_of(model, &act.execution) {
@@ -166,6 +169,10 @@ pub(super) fn record_left(gate: &GateScreen, refusal: Option<Refusal>) -> Vec<Ef
     let Stage::Open(subject) = &gate.stage else {
         return Vec::new();
     };
+    // Asking, and not answering yet, refuses nothing.
+    if subject.gate().is_none() || (refusal.is_some() && gate.lacks().is_some()) {
+        return Vec::new();
+    }
     vec![Effect::RecordLeft(Box::new(LeftGate {
         environment: gate.environment.clone(),
         verb: subject.verb().to_owned(),
@@ -227,16 +234,25 @@ pub(super) fn open_secret(model: &mut Model, verb: SecretVerb) -> Vec<Effect> {
 }
 
 fn open_gate(model: &mut Model, subject: Subject) -> Vec<Effect> {
-    let serial = model.next_serial();
     let (environment, tier) = match &subject {
-        Subject::Plan(prepared) => (prepared.plan.environment.clone(), prepared.plan.tier),
         Subject::Cancel(act, _) => (act.environment.clone(), act.tier),
         Subject::Secret(act, _) => (act.environment.clone(), act.tier),
+        _ => return Vec::new(),
     };
     let verb = subject.verb().to_owned();
+    push_gate(model, (environment, tier, verb), subject);
+    Vec::new()
+}
+
+/// Puts a gate on the screen.
+pub(super) fn push_gate(
+    model: &mut Model,
+    (environment, tier, verb): (EnvironmentName, Tier, String),
+    subject: Subject,
+) {
+    let serial = model.next_serial();
     let gate = GateScreen::new(serial, environment, tier, verb, Stage::Open(subject));
     model.screens.push(Screen::Gate(Box::new(gate)));
-    Vec::new()
 }
 
 /// A step of a run that is known; of others nothing is wanted.
@@ -306,7 +322,7 @@ pub(super) fn secret_changed(
     refresh::station(model, station, now)
 }
 
-fn with_hint(failure: &Failure) -> String {
+pub(super) fn with_hint(failure: &Failure) -> String {
     if failure.hint.is_empty() {
         failure.to_string()
     } else {

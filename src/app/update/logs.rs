@@ -188,13 +188,14 @@ pub(super) fn within(model: &mut Model, command: LogCommand, now: Timestamp) -> 
         LogCommand::Pager => {
             let text = match model.screen() {
                 Screen::Revision(screen) => model.revision_page(screen, PAGER).text(),
+                Screen::Story(screen) => screen.page(PAGER).text(),
                 _ => log_of(model).map_or_else(String::new, |(log, _)| log.text()),
             };
             return vec![Effect::Pager { text }];
         }
         LogCommand::Wrap | LogCommand::Left | LogCommand::Right => {
             let before = match model.screen() {
-                Screen::Revision(_) => 0,
+                Screen::Revision(_) | Screen::Story(_) => 0,
                 _ => TIME,
             };
             let room = (rows, model.painted.columns.saturating_sub(before));

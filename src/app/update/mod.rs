@@ -2,6 +2,9 @@
 
 mod acts;
 mod answers;
+mod arming;
+mod consent;
+mod ledger;
 mod logs;
 mod navigate;
 mod overlays;
@@ -17,17 +20,38 @@ use super::command::Command;
 use super::effect::Effect;
 use super::event::Event;
 use super::model::Model;
-use super::screen::Toast;
+use super::screen::{Screen, Toast};
 
 /// Applies one message and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     forget_what_expired(model, now);
+    let before = gate_in_front(model);
     let mut effects = match msg {
         Msg::Command(command) => give(model, command, now),
         Msg::Event(event) => happen(model, event, now),
     };
     effects.extend(revisions::ask(model));
+    effects.extend(ledger::ask(model, now));
+    effects.extend(consent::ask(model, now));
+    let front = gate_in_front(model);
+    if front.is_some() && front != before {
+        look_again(model);
+    }
     effects
+}
+
+/// The gate that takes keys: on top, and nothing lies above it.
+fn gate_in_front(model: &Model) -> Option<u64> {
+    let gate = model.gate().filter(|_| model.overlay.is_none());
+    gate.map(|gate| gate.serial)
+}
+
+/// A gate that comes to the front again has to be looked at again: keys that were typed before
+/// it can be seen must not answer it.
+fn look_again(model: &mut Model) {
+    if let Screen::Gate(gate) = model.screen_mut() {
+        gate.drawn_at = None;
+    }
 }
 
 /// Gives a command, if it can be given; otherwise says why not.
@@ -62,7 +86,7 @@ fn carry_out(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect>
         Command::Operations => planning::open_operations(model),
         Command::Upgrade => planning::upgrade(model, now),
         Command::Replan => planning::again(model, now),
-        Command::Arm => acts::arm(model, now),
+        Command::Arm => arming::turn(model, now),
         Command::Approve => acts::approve(model, now),
         Command::Yes => acts::yes(model, now),
         Command::CancelRun => acts::open_cancel(model),
@@ -70,6 +94,8 @@ fn carry_out(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect>
         Command::ShowLog => logs::open(model),
         Command::Log(command) => logs::within(model, command, now),
         Command::Revision(command) => revisions::give(model, command, now),
+        Command::Ledger(command) => ledger::give(model, command),
+        Command::Consent(command) => consent::give(model, command, now),
         Command::SignIn => acts::sign_in(model, now),
         Command::Suspend => vec![Effect::Suspend],
         Command::Quit => quit(model, now),
@@ -103,6 +129,10 @@ fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Cancelled { id, answer } => acts::cancelled(model, id, answer, now),
         Event::SecretChanged { id, answer } => acts::secret_changed(model, id, answer, now),
         Event::Log { id, answer } => logs::answer(model, id, answer),
+        Event::Consent { id, answer } => consent::answer(model, id, answer, now),
+        Event::SettledOpen { id, answer } => consent::settled(model, id, answer, now),
+        Event::Armed { id, answer } => arming::answered(model, id, answer, now),
+        Event::Ledger { id, answer } => ledger::answer(model, id, answer, now),
         Event::Backend(words) => {
             model.setup.backend = words;
             Vec::new()
@@ -125,10 +155,12 @@ fn quit(model: &mut Model, now: Timestamp) -> Vec<Effect> {
             .iter()
             .any(|run| run.is_live() && run.plan.is_some())
     {
-        return vec![
-            Effect::SaveSnapshot(Box::new(refresh::snapshot(model, now))),
-            Effect::Quit,
-        ];
+        let mut effects = arming::end(model);
+        effects.push(Effect::SaveSnapshot(Box::new(refresh::snapshot(
+            model, now,
+        ))));
+        effects.push(Effect::Quit);
+        return effects;
     }
     model.quit_asked_at = Some(now);
     say(
@@ -157,5 +189,5 @@ fn forget_what_expired(model: &mut Model, now: Timestamp) {
     if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         model.toast = None;
     }
-    model.armed.retain(|_, until| *until > now);
+    arming::expire(model, now);
 }

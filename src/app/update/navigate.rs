@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{acts, logs, overlays, planning, refresh, revisions};
+use super::{acts, consent, ledger, logs, overlays, planning, refresh, revisions};
 use crate::app::command::{Move, Tab};
 use crate::app::effect::{Effect, Part};
 use crate::app::fleet::{FleetRow, tab_of};
@@ -28,7 +28,11 @@ pub(super) fn step(model: &mut Model, step: Move) -> Vec<Effect> {
         Screen::Environment(screen) => screen.list_mut().step(step, len, rows),
         Screen::Operations(screen) => screen.list.step(step, len, rows),
         Screen::Gate(gate) => gate.scroll = scrolled(gate.scroll, step, content, rows),
-        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_) => logs::step(model, step, rows),
+        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_) | Screen::Story(_) => {
+            logs::step(model, step, rows);
+        }
+        Screen::Ledger(screen) => ledger::step(screen, step, rows),
+        Screen::Requests(list) => list.step(step, len, rows),
         Screen::Comparison(screen) => screen.list.step(step, len, rows),
         Screen::Parameters(_) => {}
     }
@@ -42,6 +46,8 @@ fn list_len(model: &Model) -> usize {
         Screen::Environment(screen) => model.tab_len(screen),
         Screen::Operations(screen) => model.operation_rows(&screen.list).count(),
         Screen::Comparison(screen) => model.comparison_rows(screen).len(),
+        Screen::Ledger(screen) => screen.entries.len(),
+        Screen::Requests(list) => model.open_requests(list).count(),
         _ => 0,
     }
 }
@@ -59,6 +65,8 @@ pub(super) fn settle(model: &mut Model) {
         }
         Screen::Operations(screen) => screen.list.settle(len, rows),
         Screen::Comparison(screen) => screen.list.settle(len, rows),
+        Screen::Ledger(screen) => screen.list.settle(len, rows),
+        Screen::Requests(list) => list.settle(len, rows),
         _ => {}
     }
 }
@@ -74,6 +82,10 @@ pub(super) fn open(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     match model.screen() {
         Screen::Fleet(list) => match model.fleet_rows(list).get(list.cursor) {
             Some(FleetRow::Environment(_)) => show(model, Tab::Overview, now),
+            Some(FleetRow::Notice(at)) => {
+                let at = *at;
+                consent::open_notice(model, at, now)
+            }
             Some(row) => {
                 let tab = model
                     .problem(*row)
@@ -88,6 +100,8 @@ pub(super) fn open(model: &mut Model, now: Timestamp) -> Vec<Effect> {
             Tab::Overview | Tab::Secrets => Vec::new(),
         },
         Screen::Comparison(_) => revisions::open(model),
+        Screen::Ledger(_) => ledger::open_story(model),
+        Screen::Requests(_) => consent::open(model),
         Screen::Operations(_) => planning::choose(model, now),
         Screen::Parameters(_) => planning::submit(model, now),
         _ => Vec::new(),
@@ -194,10 +208,11 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
 /// The filter of the list on top.
 fn filter_of(model: &mut Model) -> Option<&mut crate::app::text::TextField> {
     match model.screen_mut() {
-        Screen::Fleet(list) => Some(&mut list.filter),
+        Screen::Fleet(list) | Screen::Requests(list) => Some(&mut list.filter),
         Screen::Environment(screen) => Some(&mut screen.list_mut().filter),
         Screen::Operations(screen) => Some(&mut screen.list.filter),
         Screen::Comparison(screen) => Some(&mut screen.list.filter),
+        Screen::Ledger(screen) => Some(&mut screen.list.filter),
         _ => None,
     }
 }
@@ -220,6 +235,8 @@ fn leave(model: &mut Model, screen: Screen) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Screen::Run(screen) => leave_run(model, screen.run),
+        Screen::Ledger(screen) => ledger::leave(model, screen.open.map(|(id, ..)| id)),
+        Screen::Story(screen) => ledger::leave(model, screen.request),
         _ => Vec::new(),
     }
 }

@@ -84,15 +84,16 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 fn search_field(model: &mut Model) -> Option<&mut TextField> {
     if matches!(
         model.screen(),
-        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_)
+        Screen::Run(_) | Screen::Log(_) | Screen::Revision(_) | Screen::Story(_)
     ) {
         return view_of(model).map(|view| &mut view.search);
     }
     match model.screen_mut() {
-        Screen::Fleet(list) => Some(start_over(list)),
+        Screen::Fleet(list) | Screen::Requests(list) => Some(start_over(list)),
         Screen::Environment(screen) => Some(start_over(screen.list_mut())),
         Screen::Operations(screen) => Some(start_over(&mut screen.list)),
         Screen::Comparison(screen) => Some(start_over(&mut screen.list)),
+        Screen::Ledger(screen) => Some(start_over(&mut screen.list)),
         _ => None,
     }
 }
@@ -150,9 +151,10 @@ pub(super) fn run_selected(model: &mut Model, now: Timestamp) -> Vec<Effect> {
 
 /// What is looked at in the log or page on top.
 fn view_of(model: &mut Model) -> Option<&mut LogView> {
-    if matches!(model.screen(), Screen::Revision(_)) {
+    if matches!(model.screen(), Screen::Revision(_) | Screen::Story(_)) {
         return match model.screen_mut() {
             Screen::Revision(screen) => Some(&mut screen.view),
+            Screen::Story(screen) => Some(&mut screen.view),
             _ => None,
         };
     }
@@ -166,6 +168,7 @@ pub(super) fn text_of<R>(
 ) -> Option<R> {
     let page = match model.screen() {
         Screen::Revision(screen) => Some(model.revision_page(screen, model.painted.columns)),
+        Screen::Story(screen) => Some(screen.page(model.painted.columns)),
         _ => None,
     };
     if let Some(page) = page {

@@ -181,9 +181,18 @@ pub(super) fn planned(
     id: RequestId,
     answer: Result<Box<Prepared>, Failure>,
 ) -> Vec<Effect> {
-    if model.requests.close(id) != Some(Wanted::Plan) {
-        return Vec::new();
+    if model.requests.close(id) == Some(Wanted::Plan) {
+        let stage = match answer {
+            Ok(prepared) => Stage::Open(Subject::Plan(prepared)),
+            Err(failure) => Stage::Failed(failure),
+        };
+        arrived(model, id, stage);
     }
+    Vec::new()
+}
+
+/// Shows what a gate screen waited for, if it is still there.
+pub(super) fn arrived(model: &mut Model, id: RequestId, stage: Stage) {
     let serial = model.next_serial();
     let waiting = model
         .screens
@@ -194,11 +203,6 @@ pub(super) fn planned(
             _ => None,
         });
     if let Some(gate) = waiting {
-        let stage = match answer {
-            Ok(prepared) => Stage::Open(Subject::Plan(prepared)),
-            Err(failure) => Stage::Failed(failure),
-        };
         gate.show(serial, stage);
     }
-    Vec::new()
 }

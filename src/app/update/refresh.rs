@@ -49,11 +49,16 @@ impl Model {
 
 /// The first requests, once the loop runs.
 pub(super) fn opened(model: &mut Model, now: Timestamp) -> Vec<Effect> {
-    everything(model, now)
+    let mut effects = everything(model, now);
+    effects.extend(super::ledger::check(model, now));
+    effects.push(super::consent::settle(model));
+    effects
 }
 
 /// Reads everything again, at the person's wish; the worst environment comes to the top.
 pub(super) fn everything(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    super::ledger::refresh(model);
+    model.desk_asked_at = None;
     let followed = model.focus();
     model.sort();
     keep_cursor(model, followed);
@@ -86,7 +91,7 @@ pub(super) fn keep_cursor(model: &mut Model, followed: Option<usize>) {
         return;
     };
     let rows = model.fleet_rows(list);
-    let Some(at) = rows.iter().position(|row| row.station() == station) else {
+    let Some(at) = rows.iter().position(|row| row.station() == Some(station)) else {
         return;
     };
     if let Some(Screen::Fleet(list)) = model.screens.first_mut() {

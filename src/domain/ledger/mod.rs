@@ -3,10 +3,12 @@
 mod chain;
 mod query;
 mod seal;
+mod window;
 
 pub use chain::{Broken, Link, Walk, chain, genesis, verify};
 pub use query::{Appended, Filter, Unless};
 pub use seal::{Checked, Head, Seal, SealKey, SealState, Soundness, Witness};
+pub use window::{Reach, Window};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use super::{Shared, words};
+use super::{Shared, arming, words};
+use crate::app::consent::ConsentAsk;
 use crate::app::effect::{Effect, Gated, LeftGate, RequestId};
 use crate::app::event::{Event, RunEvent};
 use crate::domain::act::{Act, Cancellation, SecretChange};
@@ -55,6 +56,14 @@ pub(super) fn is_act(effect: &Effect) -> bool {
             | Effect::Cancel { .. }
             | Effect::ChangeSecret { .. }
             | Effect::RecordLeft(_)
+            | Effect::Arm { .. }
+            | Effect::Consent {
+                ask: ConsentAsk::Others { .. }
+                    | ConsentAsk::Word { .. }
+                    | ConsentAsk::Review { .. },
+                ..
+            }
+            | Effect::SettleOpen { .. }
     )
 }
 
@@ -70,6 +79,11 @@ pub(super) async fn carry_out(
         Effect::Cancel { id, cancel } => cancel_run(shared, world, id, *cancel).await,
         Effect::ChangeSecret { id, change } => change_secret(shared, world, id, *change).await,
         Effect::RecordLeft(left) => record_left(world, *left).await,
+        Effect::Arm {
+            id,
+            environment,
+            arm,
+        } => arming::turn(shared, world, id, (&environment, arm)).await,
         // The loop's own, and those that the runner took before.
         _ => Ok(()),
     }

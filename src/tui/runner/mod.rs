@@ -4,6 +4,8 @@
 //! at one time. Acts are never abandoned.
 
 mod acts;
+mod arming;
+mod consent;
 mod flights;
 mod reads;
 mod watch;
@@ -225,6 +227,9 @@ async fn carry_out(
             execution,
             follow,
         } => watch::log(shared, &world, id, (&environment, &execution, follow)).await,
+        Effect::Consent { id, ask } => consent::carry_out(shared, &world, id, ask).await,
+        Effect::SettleOpen { id } => consent::settle(shared, &world, id).await,
+        Effect::Ledger { id, ask } => reads::ledger(shared, &world, id, ask).await,
         Effect::SaveSnapshot(fleet) => reads::save(world, *fleet).await,
         act => acts::carry_out(shared, &world, act, sending).await,
     }

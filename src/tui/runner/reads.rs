@@ -7,14 +7,14 @@ use std::sync::Arc;
 use futures::FutureExt;
 
 use super::{Shared, died, words};
-use crate::app::effect::{Part, RequestId};
-use crate::app::event::{Event, PartAnswer, Prepared};
+use crate::app::effect::{LedgerAsk, Part, RequestId};
+use crate::app::event::{Event, LedgerAnswer, PartAnswer, Prepared};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::operation::Operation;
 use crate::domain::revision::RevisionId;
-use crate::ops::{approvals, inspect, plan, reconcile};
+use crate::ops::{approvals, browse, inspect, plan, reconcile};
 use crate::ports::World;
 
 /// How many shown plans are kept.
@@ -134,6 +134,28 @@ pub(super) async fn plan(
         id,
         answer: Ok(Box::new(answer)),
     });
+    Ok(())
+}
+
+/// Entries of the ledger.
+pub(super) async fn ledger(
+    shared: &Shared,
+    world: &World,
+    id: RequestId,
+    ask: LedgerAsk,
+) -> Result<(), Failure> {
+    let ledger = world.ledger.as_ref();
+    let answer = match ask {
+        LedgerAsk::Window {
+            filter,
+            reach,
+            size,
+        } => LedgerAnswer::Window(browse::window(ledger, &filter, reach, size).await?),
+        LedgerAsk::Soundness => LedgerAnswer::Soundness(ledger.soundness().await?),
+        LedgerAsk::Story { run_id } => LedgerAnswer::Story(browse::story(ledger, &run_id).await?),
+    };
+    let answer = Ok(answer);
+    shared.mailbox.put(Event::Ledger { id, answer });
     Ok(())
 }
 

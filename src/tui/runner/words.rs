@@ -78,7 +78,8 @@ pub(super) fn abandonable(effect: &Effect) -> Option<RequestId> {
         | Effect::Review { id, .. }
         | Effect::MakePlan { id, .. }
         | Effect::Follow { id, .. }
-        | Effect::ReadLog { id, .. } => Some(*id),
+        | Effect::ReadLog { id, .. }
+        | Effect::Ledger { id, .. } => Some(*id),
         _ => None,
     }
 }
@@ -114,9 +115,25 @@ pub(super) fn unanswered(effect: &Effect, failure: Failure) -> Option<Event> {
             id: *id,
             answer: Err(failure),
         },
+        Effect::Consent { id, .. } => Event::Consent {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::SettleOpen { id } => Event::SettledOpen {
+            id: *id,
+            answer: Err(failure),
+        },
+        Effect::Arm { id, .. } => Event::Armed {
+            id: *id,
+            answer: Err(failure),
+        },
         Effect::ReadLog { id, .. } => Event::Log {
             id: *id,
             answer: LogAnswer::Failed(failure),
+        },
+        Effect::Ledger { id, .. } => Event::Ledger {
+            id: *id,
+            answer: Err(failure),
         },
         Effect::Assess { .. } | Effect::SaveSnapshot(_) | Effect::RecordLeft(_) => {
             Event::Notice(failure)

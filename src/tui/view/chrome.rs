@@ -8,6 +8,7 @@ use super::canvas::{Canvas, Piece, columns, piece};
 use super::words::{self, Freshness, freshness};
 use crate::app::effect::Part;
 use crate::domain::age;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::FailureKind;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
@@ -47,6 +48,7 @@ fn title(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
         left.push(piece(format!("  [{}]", model.setup.backend), Role::Warn));
     }
     let right = [
+        armed(scene),
         identity(scene),
         vec![piece("  ", Role::Text)],
         health(scene),
@@ -107,10 +109,11 @@ fn identity<'a>(scene: &'a Scene<'_>) -> Vec<Piece<'a>> {
         };
         return vec![piece(word, Role::Dim)];
     };
-    let mut out = vec![piece(
-        clean(known.email.as_deref().unwrap_or(&known.credential)),
-        Role::Text,
-    )];
+    let name = known.email.as_deref().unwrap_or(&known.credential);
+    // What is armed needs the room more than the domain of one's own address.
+    let short = !scene.model.armed.is_empty() && scene.model.size.0 < 100;
+    let name = if short { words::name(name) } else { name };
+    let mut out = vec![piece(clean(name), Role::Text)];
     if let Some(ends) = known.expires_at {
         let left = ends.duration_since(scene.now);
         let role = if left.as_mins() < 10 {
@@ -213,7 +216,7 @@ fn status(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.row(area, area.y, &line);
         return;
     }
-    let line = super::canvas::Row::of(data_age(scene)).right(armed(scene));
+    let line = super::canvas::Row::of(data_age(scene));
     canvas.row(area, area.y, &line);
 }
 
@@ -267,16 +270,15 @@ fn data_age<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
 
 /// Which environments are armed, and for how long.
 fn armed<'a>(scene: &Scene<'_>) -> Vec<Piece<'a>> {
-    scene
-        .model
-        .armed
-        .iter()
-        .map(|(name, until)| {
-            let left = until.duration_since(scene.now).as_secs().max(0);
-            piece(
-                format!("ARMED {name} {}:{:02} ", left / 60, left % 60),
-                Role::Alarm,
-            )
-        })
-        .collect()
+    let one = |(name, until): (&EnvironmentName, &jiff::Timestamp)| {
+        let left = until.duration_since(scene.now).as_secs().max(0);
+        let text = format!(
+            " ARMED {} {}:{:02} ",
+            clean(name.as_str()),
+            left / 60,
+            left % 60
+        );
+        [piece(text, Role::Alarm), piece(" ", Role::Text)]
+    };
+    scene.model.armed.iter().flat_map(one).collect()
 }

@@ -3,6 +3,7 @@
 use super::facts;
 use super::fleet_row::{self, Columns};
 use super::frame;
+use super::notices;
 use super::problems;
 use ratatui::layout::Rect;
 
@@ -31,41 +32,46 @@ pub(super) fn draw(
     let table = Columns::new(area.width, longest);
     heads(canvas, area, &table);
     let rest = below(area, 1);
-    let rows = table_rows(rest.height, environments.len(), listed.len());
+    let notices = model.notices();
+    let rows = table_rows(rest.height, environments.len(), listed.len(), notices.len());
     if environments.is_empty() {
         nothing(scene, canvas, rest, list);
     }
     let in_table = list.cursor.min(environments.len().saturating_sub(1));
     let first = first_visible(in_table, list.offset, environments.len(), usize::from(rows));
-    for (y, (at, station)) in
-        (rest.y..rest.y + rows).zip(environments.iter().enumerate().skip(first))
-    {
-        let place = Rect {
-            y,
-            height: 1,
-            ..rest
-        };
-        fleet_row::draw(scene, canvas, place, &table, *station);
-        if list.cursor == at {
-            canvas.lay(place, Role::Selected);
-        }
-    }
-    canvas.more_marks(
+    let shown = (environments.as_slice(), first, list.cursor);
+    table_body(
+        scene,
+        canvas,
         Rect {
             height: rows,
             ..rest
         },
-        first,
-        environments.len(),
+        &table,
+        shown,
     );
     let selected = list.cursor.checked_sub(environments.len());
-    let rest = detail(scene, canvas, rest, rows, listed.len());
+    let told = told_rows(rest.height.saturating_sub(rows), notices.len());
+    let rest = detail(scene, canvas, rest, rows + told, listed.len());
+    let gap = u16::from(rest.height > rows + 3);
+    let place = below(rest, rows + gap);
+    let above = Rect {
+        height: told.saturating_sub(1).min(place.height),
+        ..place
+    };
+    notices::draw(
+        scene,
+        canvas,
+        above,
+        &notices,
+        selected.filter(|at| *at < notices.len()),
+    );
     problems::draw(
         scene,
         canvas,
-        below(rest, rows + u16::from(rest.height > rows + 3)),
+        below(place, told),
         &listed,
-        selected,
+        selected.and_then(|at| at.checked_sub(notices.len())),
     );
     Drawn {
         painted: Painted {
@@ -75,6 +81,29 @@ pub(super) fn draw(
         },
         cursor: None,
     }
+}
+
+/// The environments that fit, from the first visible one, with the cursor.
+fn table_body(
+    scene: &Scene<'_>,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    table: &Columns,
+    (environments, first, cursor): (&[usize], usize, usize),
+) {
+    let visible = environments.iter().enumerate().skip(first);
+    for (y, (at, station)) in (area.top()..area.bottom()).zip(visible) {
+        let place = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        fleet_row::draw(scene, canvas, place, table, *station);
+        if cursor == at {
+            canvas.lay(place, Role::Selected);
+        }
+    }
+    canvas.more_marks(area, first, environments.len());
 }
 
 /// On a tall screen the environment of the cursor is told in full below; returns what is left above.
@@ -111,13 +140,22 @@ fn detail(
     }
 }
 
+/// How many rows the notices get, with their head and the free line below: not all of the room.
+fn told_rows(height: u16, notices: usize) -> u16 {
+    if notices == 0 {
+        return 0;
+    }
+    let wanted = u16::try_from(notices + 2).unwrap_or(u16::MAX);
+    wanted.min((height / 2).max(3)).min(height)
+}
+
 /// How many rows the table gets: all, unless the problems would have no room at all.
-fn table_rows(height: u16, environments: usize, problems: usize) -> u16 {
+fn table_rows(height: u16, environments: usize, problems: usize, notices: usize) -> u16 {
     let wanted = u16::try_from(environments).unwrap_or(u16::MAX);
-    let kept = if problems == 0 || height < 8 {
+    let kept = if problems + notices == 0 || height < 8 {
         0
     } else {
-        u16::try_from(problems * 2 + 2)
+        u16::try_from(problems * 2 + 2 + notices)
             .unwrap_or(u16::MAX)
             .min(height / 2)
     };

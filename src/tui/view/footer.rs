@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::canvas::{Canvas, Piece, columns, piece};
-use crate::app::command::{Command, Move, RevisionCommand, Tab};
+use crate::app::command::{Command, ConsentCommand, Move, RevisionCommand, Tab};
 use crate::app::commands::spec_of;
+use crate::app::gate::{Stage, Subject};
 use crate::app::place::Place;
 use crate::app::screen::{LogSource, Overlay, Screen};
 use crate::domain::environment::Tier;
@@ -102,11 +103,16 @@ fn hint(scene: &Scene<'_>, place: Place, command: Command, out: &mut Vec<Piece<'
 fn word(scene: &Scene<'_>, command: Command) -> &'static str {
     let model = scene.model;
     match (command, model.place()) {
-        (Command::Search, Place::Log | Place::Live | Place::Revision) => "search",
+        (Command::Search, Place::Log | Place::Live | Place::Revision | Place::Story) => "search",
         (Command::Open, Place::Environment(Tab::Migrations) | Place::Comparison) => "revision",
         (Command::Revision(RevisionCommand::Graph), _) if model.graph_shown => "list",
         (Command::Revision(RevisionCommand::Differences), _) if matches!(model.screen(), Screen::Comparison(s) if s.only_differences) => {
             "all rows"
+        }
+        (Command::Open, Place::Ledger) => "whole story",
+        (Command::Approve, _) => approves(scene),
+        (Command::Consent(ConsentCommand::Glass), _) if model.gate().is_some_and(|g| g.glass) => {
+            "leave it whole"
         }
         (Command::Open, Place::Environment(_)) => "log",
         (Command::Open, Place::Operations) => "plan",
@@ -127,6 +133,19 @@ fn word(scene: &Scene<'_>, command: Command) -> &'static str {
     }
 }
 
+/// What the approving key does at the gate on top.
+fn approves(scene: &Scene<'_>) -> &'static str {
+    let Some(gate) = scene.model.gate() else {
+        return "run it";
+    };
+    match &gate.stage {
+        Stage::Open(Subject::Request(..)) => "agree",
+        Stage::Open(Subject::Review(..)) => "record it",
+        _ if gate.lacks().is_some() => "ask others",
+        _ => "run it",
+    }
+}
+
 /// A key as the screens write it.
 pub(super) fn key_name(key: crate::app::input::Key) -> String {
     use crate::app::input::Code;
@@ -143,10 +162,12 @@ pub(super) fn typed(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> O
     }
     let y = area.bottom() - 1;
     let field = match scene.model.screen() {
-        Screen::Fleet(list) => &list.filter,
+        Screen::Fleet(list) | Screen::Requests(list) => &list.filter,
         Screen::Environment(screen) => &screen.list().filter,
         Screen::Operations(screen) => &screen.list.filter,
         Screen::Comparison(screen) => &screen.list.filter,
+        Screen::Ledger(screen) => &screen.list.filter,
+        Screen::Story(screen) => &screen.view.search,
         Screen::Revision(screen) => &screen.view.search,
         Screen::Log(screen) => match &screen.source {
             LogSource::Own { view, .. } => &view.search,

@@ -5,7 +5,7 @@ use super::frame;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
-use super::{Drawn, Scene, gate_acts, gate_form, gate_revisions, words};
+use super::{Drawn, Scene, gate_acts, gate_form, gate_request, gate_revisions, words};
 use crate::app::event::{Painted, Prepared};
 use crate::app::gate::{GateScreen, Stage, Subject};
 use crate::domain::failure::Failure;
@@ -33,8 +33,16 @@ pub(super) fn draw(
         )],
         _ => Vec::new(),
     };
-    let bottom = [piece(" esc leaves · nothing has been sent ", Role::Dim)];
+    let bottom = match &gate.stage {
+        Stage::Open(Subject::Request(..)) => " esc leaves it unanswered ",
+        Stage::Open(Subject::Review(..)) => " esc leaves it owed ",
+        _ => " esc leaves · nothing has been sent ",
+    };
+    let bottom = [piece(bottom, Role::Dim)];
     let inner = frame::frame(canvas, area, (gate.tier, &name), &title, &right, &bottom);
+    if gate.glass {
+        loud(canvas, area);
+    }
     let inner = frame::padded(inner);
     match &gate.stage {
         Stage::Planning(_) => {
@@ -47,6 +55,18 @@ pub(super) fn draw(
             Drawn::default()
         }
         Stage::Open(subject) => open(scene, canvas, inner, gate, subject),
+    }
+}
+
+/// Broken glass is known by its frame, also without colour.
+fn loud(canvas: &mut Canvas<'_>, area: Rect) {
+    for y in [area.top(), area.bottom().saturating_sub(1)] {
+        let line = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        canvas.lay(line, Role::Alarm);
     }
 }
 
@@ -85,6 +105,8 @@ fn open(
         Subject::Plan(prepared) => plan_rows(scene, prepared, area.width),
         Subject::Cancel(act, _) => gate_acts::cancel_rows(act, area.width),
         Subject::Secret(act, _) => gate_acts::secret_rows(scene, act, area.width),
+        Subject::Request(seen, _) => gate_request::rows(scene, seen, area.width),
+        Subject::Review(owed, _) => gate_request::review_rows(scene, owed, area.width),
     };
     let first = gate
         .scroll
@@ -127,7 +149,12 @@ fn ids(revisions: &[RevisionId], none: &str) -> String {
     }
 }
 
-fn plan_rows<'a>(scene: &'a Scene<'_>, prepared: &'a Prepared, width: u16) -> Vec<Row<'a>> {
+/// What would run, and whether it is safe.
+pub(super) fn plan_rows<'a>(
+    scene: &'a Scene<'_>,
+    prepared: &'a Prepared,
+    width: u16,
+) -> Vec<Row<'a>> {
     let plan = &prepared.plan;
     let mut rows = vec![movement(plan)];
     rows.push(labelled(

@@ -5,11 +5,14 @@ use ratatui::layout::Rect;
 use super::Scene;
 use super::canvas::{Canvas, Piece, Row, columns, piece, wrap};
 use super::footer::key_name;
-use crate::app::command::Command;
+use super::{gate_others, words};
+use crate::app::command::{Command, ConsentCommand};
+use crate::app::consent::RequestSeen;
 use crate::app::event::Prepared;
-use crate::app::gate::{Field, GateScreen, Subject};
+use crate::app::gate::{Field, GateScreen, Stage, Subject};
 use crate::app::place::Place;
 use crate::app::text::TextField;
+use crate::domain::approval::{Standing, Unheard};
 use crate::domain::environment::Tier;
 use crate::domain::gate::{Demand, Refusal};
 use crate::domain::policy::{Confirm, ReasonRule};
@@ -37,21 +40,32 @@ impl<'a> Form<'a> {
             rows: vec![Row::head("gate", state(scene, gate))],
             cursor: None,
         };
-        let demand = subject.gate().demand();
+        let Some(demand) = gate.demand() else {
+            return form;
+        };
         let armed = scene.model.is_armed(&gate.environment);
-        if gate.is_blocked() {
-            form.blocked(subject, width);
-        } else if demand.arm && !armed {
-            form.read_only(scene, gate);
-        } else if gate.asks_again {
-            form.again(scene, gate);
-        } else if gate.asks_text() {
-            form.text(scene, gate, demand, width);
-        } else {
-            form.key(scene, gate, demand);
+        if let (true, Subject::Plan(prepared)) = (gate.glass, subject) {
+            form.rows.extend(gate_others::broken(scene, gate, prepared));
         }
-        if let Subject::Plan(prepared) = subject {
-            form.moved(scene, prepared);
+        if let Some(moved) = scene.model.moved_at(gate) {
+            form.closed(scene, &moved, width);
+        } else if let Subject::Request(seen, demand) = subject {
+            form.request(scene, gate, (seen, demand), width);
+        } else if gate.is_blocked() {
+            form.blocked(scene, gate, subject, width);
+        } else if let (Some(standing), Subject::Plan(prepared)) = (gate.lacks(), subject) {
+            form.others(scene, gate, (prepared, standing), width);
+        } else {
+            form.granted(scene, gate, subject, width);
+            if demand.arm && !armed {
+                form.read_only(scene, gate);
+            } else if gate.asks_again {
+                form.again(scene, gate);
+            } else if gate.asks_text() {
+                form.text(scene, gate, demand, width);
+            } else {
+                form.key(scene, gate, demand);
+            }
         }
         if let Some(note) = &gate.note {
             form.rows.push(Row::of(vec![
@@ -74,11 +88,61 @@ impl<'a> Form<'a> {
             .filter(|(x, y)| *x < area.right() && *y < area.bottom())
     }
 
-    fn blocked(&mut self, subject: &'a Subject, width: u16) {
-        self.rows.push(Row::plain(
-            "✗ blocked by preflight; no answer opens this gate",
-            Role::Bad,
-        ));
+    /// Others have to agree first.
+    fn others(
+        &mut self,
+        scene: &'a Scene<'_>,
+        gate: &'a GateScreen,
+        (prepared, standing): (&Prepared, &Standing),
+        width: u16,
+    ) {
+        self.rows
+            .extend(gate_others::standing(scene, prepared, standing, width));
+        let place = if gate.may_ask() {
+            self.field("reason", &gate.reason, true, width, Vec::new());
+            let mut pieces = Vec::new();
+            match gate.check_reason() {
+                Ok(()) => press(
+                    scene,
+                    Place::GateText,
+                    Command::Approve,
+                    "asks others to agree to this plan",
+                    &mut pieces,
+                ),
+                Err(refusal) => pieces.push(piece(refusal.to_string(), Role::Dim)),
+            }
+            self.rows.push(Row::of(pieces));
+            Place::GateText
+        } else {
+            if gate.asking.is_some() && !matches!(standing, Standing::Waiting { .. }) {
+                self.rows
+                    .push(Row::plain("asking: it is being recorded…", Role::Dim));
+            }
+            Place::Gate
+        };
+        self.rows
+            .extend(gate_others::offer_glass(scene, gate, place));
+    }
+
+    /// Who agreed already.
+    fn granted(&mut self, scene: &Scene<'_>, gate: &GateScreen, subject: &Subject, width: u16) {
+        if let Subject::Plan(prepared) = subject
+            && prepared.gate.terms().approvals > 0
+            && !gate.glass
+        {
+            let standing = prepared.gate.standing(&prepared.consents, scene.now);
+            self.rows
+                .extend(gate_others::standing(scene, prepared, &standing, width));
+        }
+    }
+
+    fn blocked(&mut self, scene: &Scene<'_>, gate: &GateScreen, subject: &'a Subject, width: u16) {
+        let text = if gate.may_break() {
+            "✗ blocked by the policy"
+        } else {
+            "✗ blocked by preflight; no answer opens this gate"
+        };
+        self.rows.push(Row::plain(text, Role::Bad));
         let Subject::Plan(prepared) = subject else {
             return;
         };
@@ -95,9 +159,17 @@ impl<'a> Form<'a> {
                 .unwrap_or_default();
             self.rows.push(Row::plain(line, Role::Accent).indented(2));
         }
+        self.rows
+            .extend(gate_others::offer_glass(scene, gate, Place::Gate));
     }
 
     fn read_only(&mut self, scene: &Scene<'_>, gate: &GateScreen) {
+        if scene.model.is_arming(&gate.environment) {
+            let text = format!("arming {}: it is being recorded…", gate.environment);
+            self.rows.push(Row::plain(text, Role::Dim));
+            return;
+        }
+        let lasts = scene.model.setup.policies.of(gate.tier).armed_for;
         let mut pieces = vec![piece(
             format!("{} is read-only.  ", gate.environment),
             Role::Text,
@@ -106,7 +178,7 @@ impl<'a> Form<'a> {
             scene,
             Place::Gate,
             Command::Arm,
-            "arms it for five minutes",
+            &format!("arms it for {}", words::length(lasts)),
             &mut pieces,
         );
         self.rows.push(Row::of(pieces));
@@ -221,7 +293,7 @@ impl<'a> Form<'a> {
                 scene,
                 Place::GateText,
                 Command::Approve,
-                &format!("runs {} on {}", gate.verb, gate.environment),
+                &passes(gate),
                 &mut pieces,
             );
             self.rows.push(Row::of(pieces));
@@ -237,37 +309,13 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Says when what is shown is not what is there any more.
-    fn moved(&mut self, scene: &'a Scene<'_>, prepared: &Prepared) {
-        let Some(status) = scene
-            .model
-            .index_of(&prepared.plan.environment)
-            .and_then(|at| scene.model.station(at))
-        else {
-            return;
-        };
-        let seen_later = |at: Option<jiff::Timestamp>| at.is_some_and(|at| at > prepared.at);
-        let job = seen_later(status.job.last.as_ref().map(|s| s.at))
-            && status
-                .job
-                .value()
-                .is_some_and(|job| job.etag != prepared.plan.etag);
-        let database = seen_later(status.reading.last.as_ref().map(|s| s.at))
-            && prepared.plan.from_known
-            && status
-                .reading
-                .value()
-                .and_then(|reading| reading.current.as_ref())
-                .is_some_and(|rows| {
-                    rows.len() != prepared.plan.from.len()
-                        || rows.iter().any(|id| !prepared.plan.from.contains(id))
-                });
-        let what = match (job, database) {
-            (true, _) => "the job changed since this plan was made",
-            (_, true) => "the database moved since this plan was made",
-            _ => return,
-        };
-        let mut pieces = vec![piece(format!("✗ {what}.  "), Role::Bad)];
+    /// What is shown is not what is there any more.
+    fn closed(&mut self, scene: &Scene<'_>, moved: &str, width: u16) {
+        let text = format!("✗ closed: {moved}");
+        let lines = wrap(&text, width).into_iter().take(3);
+        self.rows
+            .extend(lines.map(|line| Row::plain(line, Role::Bad)));
+        let mut pieces = Vec::new();
         press(
             scene,
             Place::Gate,
@@ -275,6 +323,33 @@ impl<'a> Form<'a> {
             "plans again",
             &mut pieces,
         );
+        self.rows.push(Row::of(pieces));
+    }
+
+    /// Somebody's request: agreed to with a phrase, declined with a reason.
+    fn request(
+        &mut self,
+        scene: &'a Scene<'_>,
+        gate: &'a GateScreen,
+        (seen, demand): (&RequestSeen, &'a Demand),
+        width: u16,
+    ) {
+        let own = seen.request.admits(&seen.who);
+        match own {
+            Ok(()) => self.text(scene, gate, demand, width),
+            Err(unheard) => {
+                self.rows
+                    .push(Row::plain(format!("✗ {unheard}"), Role::Warn));
+                self.field("reason", &gate.reason, true, width, Vec::new());
+            }
+        }
+        let does = match own {
+            Err(Unheard::Author) => "takes it back, with a reason",
+            _ => "declines it, with a reason",
+        };
+        let decline = Command::Consent(ConsentCommand::Decline);
+        let mut pieces = Vec::new();
+        press(scene, Place::GateText, decline, does, &mut pieces);
         self.rows.push(Row::of(pieces));
     }
 }
@@ -291,6 +366,19 @@ fn state<'a>(scene: &Scene<'_>, gate: &GateScreen) -> Vec<Piece<'a>> {
     )]
 }
 
+/// What the approving key does once everything is typed.
+fn passes(gate: &GateScreen) -> String {
+    match &gate.stage {
+        Stage::Open(Subject::Request(..)) => "agrees to it".to_owned(),
+        Stage::Open(Subject::Review(..)) => "records the review".to_owned(),
+        _ if gate.glass => format!(
+            "breaks the glass and runs {} on {}",
+            gate.verb, gate.environment
+        ),
+        _ => format!("runs {} on {}", gate.verb, gate.environment),
+    }
+}
+
 /// What the reason still lacks, in a word.
 fn reason_missing<'a>(gate: &GateScreen, demand: &Demand) -> Vec<Piece<'a>> {
     match demand.check_reason(Some(gate.reason.text())) {
@@ -300,7 +388,14 @@ fn reason_missing<'a>(gate: &GateScreen, demand: &Demand) -> Vec<Piece<'a>> {
     }
 }
 
-fn press(scene: &Scene<'_>, place: Place, command: Command, does: &str, out: &mut Vec<Piece<'_>>) {
+/// A key and what it does, or that no key does it.
+pub(super) fn press(
+    scene: &Scene<'_>,
+    place: Place,
+    command: Command,
+    does: &str,
+    out: &mut Vec<Piece<'_>>,
+) {
     match scene.model.setup.bindings.key(place, command) {
         Some(key) => {
             out.push(piece(key_name(key), Role::Key));

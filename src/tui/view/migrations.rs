@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Piece, Row, columns, fit, piece};
-use super::{Drawn, Scene, environment, frame, lanes, page, readings, table, words};
+use super::{Drawn, Scene, environment, frame, lanes, page, pane, readings, table, words};
 use crate::app::effect::Part;
 use crate::app::list::first_visible;
 use crate::app::rows::{Mark, MigrationRow};
@@ -20,8 +20,6 @@ use crate::domain::revision::RevisionId;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
-/// From this width on the revision of the cursor is told beside the list.
-const WITH_PANE: u16 = 140;
 /// The column of the marks: `○ pending 12  `.
 const MARK: u16 = 14;
 
@@ -46,7 +44,7 @@ pub(super) fn draw(
     let area = frame::padded(area);
     let list = screen.list();
     let rows = scene.model.migration_rows(status, list);
-    let (area, pane) = with_pane(area, !rows.is_empty());
+    let (area, pane) = pane::split(area, !rows.is_empty());
     let top = readings::draw(scene, canvas, table::below(area, 1), status);
     let mut body = table::below(area, 1 + top);
     for note in notes(scene, status, rows.is_empty()) {
@@ -99,35 +97,9 @@ fn notes<'a>(scene: &'a Scene<'_>, status: &'a EnvironmentStatus, empty: bool) -
     notes
 }
 
-/// The list, and room for the pane where there is any.
-fn with_pane(area: Rect, any: bool) -> (Rect, Option<Rect>) {
-    if area.width < WITH_PANE || !any {
-        return (area, None);
-    }
-    let wide = (area.width * 2 / 5).min(84);
-    let list = Rect {
-        width: area.width - wide - 2,
-        ..area
-    };
-    let pane = Rect {
-        x: list.right() + 1,
-        width: wide + 1,
-        ..area
-    };
-    (list, Some(pane))
-}
-
 /// The revision of the cursor, told in full.
 fn beside(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect, id: &RevisionId) {
-    let style = canvas.theme.style(Role::Rule);
-    for y in area.top()..area.bottom() {
-        canvas.cell(area.x, y, "│", style);
-    }
-    let inner = Rect {
-        x: area.x + 2,
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let inner = pane::edge(canvas, area);
     canvas.put(inner.x, inner.y, inner.width, &id.to_string(), Role::Strong);
     let text = scene.model.revision_pane(id, inner.width);
     page::draw(canvas, table::below(inner, 1), &text, &page::Look::TOP);

@@ -13,20 +13,27 @@ mod frame;
 mod gate;
 mod gate_acts;
 mod gate_form;
+mod gate_others;
+mod gate_request;
 mod gate_revisions;
 mod help;
 mod lanes;
+mod ledger;
 mod log;
 mod migrations;
+mod notices;
 mod operations;
 mod page;
 mod palette;
+mod pane;
 mod problems;
 mod readings;
+mod requests;
 mod revision;
 mod run;
 mod secrets;
 mod sql;
+mod story;
 mod table;
 mod words;
 
@@ -120,5 +127,8 @@ fn screen(scene: &Scene<'_>, canvas: &mut Canvas<'_>, area: Rect) -> Drawn {
         Screen::Log(screen) => log::draw(scene, canvas, area, screen),
         Screen::Revision(screen) => revision::draw(scene, canvas, area, screen),
         Screen::Comparison(screen) => comparison::draw(scene, canvas, area, screen),
+        Screen::Ledger(screen) => ledger::draw(scene, canvas, area, screen),
+        Screen::Story(screen) => story::draw(scene, canvas, area, screen),
+        Screen::Requests(list) => requests::draw(scene, canvas, area, list),
     }
 }

@@ -75,7 +75,8 @@ fn spans(spans: &[(String, Ink)]) -> Vec<Piece<'_>> {
         .collect()
 }
 
-fn role(ink: Ink) -> Role {
+/// The role of an ink.
+pub(super) fn role(ink: Ink) -> Role {
     match ink {
         Ink::Text => Role::Text,
         Ink::Dim => Role::Dim,
@@ -85,6 +86,7 @@ fn role(ink: Ink) -> Role {
         Ink::Good => Role::Good,
         Ink::Warn => Role::Warn,
         Ink::Bad => Role::Bad,
+        Ink::Alarm => Role::Alarm,
     }
 }
 

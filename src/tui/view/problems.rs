@@ -6,7 +6,7 @@ use super::Scene;
 use super::canvas::{Canvas, Piece, columns, piece, wrap};
 use super::table::below;
 use super::words::{self};
-use crate::app::command::Command;
+use crate::app::command::{Command, ConsentCommand};
 use crate::app::fleet::{FleetRow, tab_of};
 use crate::app::place::Place;
 use crate::tui::theme::Role;
@@ -97,12 +97,14 @@ impl Block {
         let problem = scene.model.problem(row)?;
         let (role, symbol) = words::severity(problem.severity);
         let tab = tab_of(&problem.code);
-        let key = scene
-            .model
-            .setup
-            .bindings
-            .key(Place::Fleet, Command::Show(tab))
-            .map(|key| format!("[{key}] {}", tab.word()))
+        let (command, does) = match problem.code.as_str() {
+            "review-owed" => (Command::Consent(ConsentCommand::Review), "review"),
+            _ => (Command::Show(tab), tab.word()),
+        };
+        let bindings = &scene.model.setup.bindings;
+        let key = bindings
+            .key(Place::Fleet, command)
+            .map(|key| format!("[{key}] {does}"))
             .filter(|_| width >= 70)
             .unwrap_or_default();
         let taken = Self::TEXT_AT + names + 2 + if key.is_empty() { 0 } else { Self::KEY + 1 };

@@ -74,7 +74,7 @@ pub(super) fn draw(
 }
 
 /// How much there is, and from where it is looked at.
-fn state<'a>(text: &Page, view: &LogView, rows: usize) -> Vec<Piece<'a>> {
+pub(super) fn state<'a>(text: &Page, view: &LogView, rows: usize) -> Vec<Piece<'a>> {
     let end = text.end();
     let mut words = Vec::new();
     if end > rows {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::age;
+pub(super) use crate::domain::age::length;
 use crate::domain::database::InstanceState;
 use crate::domain::environment::Tier;
 use crate::domain::execution::{Execution, ExecutionState};
@@ -113,17 +114,6 @@ pub(super) fn execution_age(execution: &Execution, now: Timestamp) -> String {
     since(execution.completed_at.unwrap_or(execution.created_at), now)
 }
 
-/// A length of time: `38s`, `2m10s`, `1h04m`.
-pub(super) fn length(span: SignedDuration) -> String {
-    let seconds = span.as_secs().max(0);
-    match seconds {
-        0..10 => format!("{:.1}s", span.as_secs_f64().max(0.0)),
-        10..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-    }
-}
-
 /// The time of day, in UTC as everything here.
 pub(super) fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
@@ -187,6 +177,19 @@ pub(super) fn sparkline(lengths: &[SignedDuration], width: usize) -> String {
         .collect()
 }
 
+/// The name in an address; what is none stays whole.
+pub(super) fn name(actor: &str) -> &str {
+    actor.split_once('@').map_or(actor, |(name, _)| name)
+}
+
+/// `1 other person`, `2 other people`.
+pub(super) fn people(number: u32) -> String {
+    match number {
+        1 => "1 other person".to_owned(),
+        many => format!("{many} other people"),
+    }
+}
+
 /// `1 revision`, `2 revisions`.
 pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 {
@@ -202,14 +205,6 @@ mod tests {
 
     fn seconds(n: i64) -> SignedDuration {
         SignedDuration::from_secs(n)
-    }
-
-    #[test]
-    fn lengths_are_short() {
-        assert_eq!(length(SignedDuration::from_millis(2_130)), "2.1s");
-        assert_eq!(length(seconds(38)), "38s");
-        assert_eq!(length(seconds(130)), "2m10s");
-        assert_eq!(length(seconds(3_840)), "1h04m");
     }
 
     #[test]
