@@ -161,6 +161,8 @@ pub enum Executions {
         #[arg(long)]
         follow: bool,
     },
+    /// Follow an execution of anybody to its end, read the database back, and settle its run.
+    Attach(Execution),
     /// Cancel an execution, wait for its end, and read the database back.
     Cancel {
         /// The execution.

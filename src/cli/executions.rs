@@ -1,13 +1,18 @@
 //! `executions`: the history of the jobs.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::domain::age;
 use crate::domain::environment::Environment;
-use crate::domain::execution::ExecutionName;
-use crate::domain::failure::Failure;
-use crate::ops::follow::LogReader;
-use crate::ops::{cancel, follow, reconcile};
+use crate::domain::execution::{ExecutionName, ExecutionState};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::ops::attach::{self, Attached};
+use crate::ops::cancel::{self, Cancelled};
+use crate::ops::follow::{self, LogReader};
+use crate::ops::seen::Seen;
+use crate::ops::survivors::Survivors;
 
 use super::arguments::{Execution, Executions, GateFlags};
 use super::output::table;
@@ -27,6 +32,7 @@ pub(super) async fn executions(context: &Context, command: Executions) -> Result
         }
         Executions::Show(execution) => show(context, &execution).await,
         Executions::Logs { execution, follow } => logs(context, &execution, follow).await,
+        Executions::Attach(execution) => attach(context, &execution).await,
         Executions::Cancel { execution, gate } => cancel(context, &execution, &gate).await,
     }
 }
@@ -42,6 +48,11 @@ async fn list(
         .jobs
         .executions(environment, limit, page)
         .await?;
+    // What the ledger has not seen is recorded; that it cannot be is no reason to hide the list.
+    let noted = Seen::default().note(&context.world, environment, &page.executions);
+    if let Err(failure) = noted.await {
+        context.output.progress(&failure.to_string());
+    }
     let list: Vec<_> = page.executions.iter().map(wire::execution).collect();
     let now = context.world.clock.now();
     context
@@ -130,34 +141,64 @@ async fn logs(context: &Context, arguments: &Execution, follow: bool) -> Result<
     Ok(0)
 }
 
+async fn attach(context: &Context, arguments: &Execution) -> Result<u8, Failure> {
+    let (environment, name) = find(context, arguments)?;
+    let narrator = Narrator::new(context.output);
+    let tell = |event| narrator.tell(event);
+    let attached = attach::attach(&context.world, environment, &name, &tell).await?;
+    context.output.answer(&wire::attached(&attached), || {
+        let Attached { execution, why, .. } = &attached;
+        match &attached.run {
+            Some(run) => format!(
+                "{}  {why}\nrun {}  {}",
+                run.outcome.word().to_uppercase(),
+                run.run_id,
+                execution.name
+            ),
+            None => format!("{} {}; {why}", execution.name, execution.state.word()),
+        }
+    })?;
+    Ok(exit_code(&attached))
+}
+
+/// As of `run` where it is a run of the ledger. Of others only the platform's word is known.
+fn exit_code(attached: &Attached) -> u8 {
+    match (attached.outcome(), attached.execution.state) {
+        (Some(outcome), _) => super::run::code_of(outcome),
+        (None, ExecutionState::Succeeded) => 0,
+        (None, ExecutionState::Failed) => FailureKind::RunFailed.exit_code(),
+        (None, _) => FailureKind::OutcomeUnknown.exit_code(),
+    }
+}
+
 async fn cancel(context: &Context, arguments: &Execution, gate: &GateFlags) -> Result<u8, Failure> {
     let (environment, name) = find(context, arguments)?;
     let narrator = Narrator::new(context.output);
     let (cancellation, closed) = cancel::prepare(environment, &name, &context.settings.policies);
     let answer = gating::answer(gate);
-    cancel::cancel(&context.world, cancellation, &closed, answer).await?;
-    let tell = |p| narrator.progress(p);
-    let execution = follow::follow(&context.world, environment, &name, &tell).await?;
-    let settled =
-        reconcile::settle_open_runs(&context.world, std::slice::from_ref(environment)).await?;
-    let run = settled.iter().find(|s| {
-        s.execution
-            .as_ref()
-            .is_some_and(|e| e.name == execution.name)
-    });
-    let document = json!({
-        "execution": execution.name,
-        "state": execution.state,
-        "outcome": run.map(|s| s.outcome),
-        "why": run.map(|s| s.why.as_str()),
-    });
-    context.output.answer(&document, || {
-        let settled = run.map_or_else(String::new, |s| {
-            format!("; {}: {}", s.outcome.word(), s.why)
-        });
-        format!("{} is {}{settled}", execution.name, execution.state.word())
-    })?;
+    let tell = |event| narrator.tell(event);
+    let act = (cancellation, &closed);
+    let cancelled = cancel::cancel(&context.world, environment, act, answer, &tell).await?;
+    let document = wire::cancelled(&cancelled);
+    context.output.answer(&document, || told(&cancelled))?;
     Ok(0)
+}
+
+fn told(cancelled: &Cancelled) -> String {
+    let Cancelled { execution, run, .. } = cancelled;
+    let mut text = format!("{} is {}", execution.name, execution.state.word());
+    if let Some(run) = run {
+        let _ = write!(text, "\n{}", run.sentence());
+    }
+    if let Survivors::Alive(backends) = &cancelled.survivors {
+        for backend in backends {
+            let _ = write!(text, "\nstill at work in the database: {}", backend.who());
+        }
+    }
+    if let Some(remedy) = cancelled.survivors.remedy() {
+        let _ = write!(text, "\n  → {remedy}");
+    }
+    text
 }
 
 /// The environment of an execution: the one named, else the one whose job's name it begins with.

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::ledger::{Entry, Filter, verify};
-use crate::ops::reconcile;
+use crate::domain::settlement::Settlement;
+use crate::ops::reconcile::{self, Search};
 
 use super::arguments::Ledger;
 use super::output::table;
@@ -88,18 +89,13 @@ async fn export(context: &Context) -> Result<u8, Failure> {
 }
 
 async fn settle(context: &Context) -> Result<u8, Failure> {
-    let settled =
-        reconcile::settle_open_runs(&context.world, &context.settings.environments).await?;
-    let list: Vec<_> = settled
-        .iter()
-        .map(|s| json!({ "run_id": s.run_id, "outcome": s.outcome, "why": s.why }))
-        .collect();
+    let (world, environments) = (&context.world, &context.settings.environments);
+    let search = Search::UntilRuledOut;
+    let settled = reconcile::settle_open_runs(world, environments, search).await?;
+    let list: Vec<_> = settled.iter().map(wire::settlement).collect();
     context.output.answer(&json!({ "settled": list }), || {
-        let rows: Vec<_> = settled
-            .iter()
-            .map(|s| vec![s.run_id.clone(), s.outcome.word().to_owned(), s.why.clone()])
-            .collect();
-        table(&["RUN", "OUTCOME", "WHY"], &rows)
+        let lines: Vec<_> = settled.iter().map(Settlement::sentence).collect();
+        lines.join("\n")
     })?;
     Ok(0)
 }

@@ -36,6 +36,17 @@ impl Narrator {
                 "the answer was lost ({failure}); looking for the execution, nothing is sent again"
             )),
             RunEvent::Progress(progress) => self.progress(progress),
+            RunEvent::Cancelling(name) => self
+                .output
+                .progress(&format!("{name} was asked to end; waiting for it")),
+            RunEvent::StillAlive(backends) => {
+                for backend in backends {
+                    self.output.progress(&format!(
+                        "the job is over, and {} is still at work in the database",
+                        backend.who()
+                    ));
+                }
+            }
             RunEvent::ReadingBack => self.output.progress("reading the database back"),
             RunEvent::Settled(_) => {}
         }

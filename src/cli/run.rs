@@ -1,13 +1,14 @@
 //! `run`: plan, gate, execute, follow, read back.
 
 use crate::domain::act::Act;
+use crate::domain::environment::Environment;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::offline_sql::OfflineSql;
 use crate::domain::outcome::Outcome;
 use crate::domain::text::clean;
 use crate::ops::execute::{Report, execute};
 use crate::ops::plan::{Prepared, prepare};
-use crate::ops::reconcile;
+use crate::ops::reconcile::{self, Search};
 
 use super::arguments::Run;
 use super::plan::request;
@@ -18,7 +19,7 @@ use super::{Context, gating, wire};
 pub(super) async fn run(context: &Context, arguments: &Run) -> Result<u8, Failure> {
     let request = request(context, &arguments.operate)?;
     // What an earlier start left open is settled first, or it would block this run.
-    reconcile::settle_open_runs(&context.world, std::slice::from_ref(&request.environment)).await?;
+    settle_earlier(context, &request.environment).await?;
     let policies = &context.settings.policies;
     let shown = prepare(&context.world, policies, request).await?;
     check_digest(&shown, arguments.plan.as_deref())?;
@@ -48,6 +49,29 @@ pub(super) async fn run(context: &Context, arguments: &Run) -> Result<u8, Failur
     Ok(exit_code(&report, wait))
 }
 
+/// Settles what was left open in the environment, and says so.
+pub(super) async fn settle_earlier(
+    context: &Context,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let open = context.world.ledger.open_runs().await?;
+    if !open
+        .iter()
+        .any(|e| e.record.environment == environment.name)
+    {
+        return Ok(());
+    }
+    let output = context.output;
+    output.progress("an earlier run is open; looking for what became of it");
+    let environments = std::slice::from_ref(environment);
+    let search = Search::UntilRuledOut;
+    let settled = reconcile::settle_open_runs(&context.world, environments, search).await?;
+    for settlement in settled {
+        output.progress(&settlement.sentence());
+    }
+    Ok(())
+}
+
 fn check_digest(shown: &Prepared, wanted: Option<&str>) -> Result<(), Failure> {
     let digest = shown.plan.digest();
     match wanted {
@@ -65,8 +89,15 @@ fn check_digest(shown: &Prepared, wanted: Option<&str>) -> Result<(), Failure> {
 
 fn exit_code(report: &Report, waited: bool) -> u8 {
     match report.outcome {
-        Outcome::Applied | Outcome::Unchanged => 0,
         Outcome::Unknown if !waited => 0,
+        outcome => code_of(outcome),
+    }
+}
+
+/// The exit code of an outcome.
+pub(super) fn code_of(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Applied | Outcome::Unchanged => 0,
         Outcome::Failed => FailureKind::RunFailed.exit_code(),
         Outcome::Unknown => FailureKind::OutcomeUnknown.exit_code(),
         Outcome::Refused => FailureKind::Gate.exit_code(),

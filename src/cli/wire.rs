@@ -17,9 +17,13 @@ use crate::domain::plan::Plan;
 use crate::domain::preflight::{Finding, Severity};
 use crate::domain::review::{Review, Verdict};
 use crate::domain::secret::{SecretVersions, VersionState};
+use crate::domain::settlement::Settlement;
 use crate::domain::text::RemoteText;
+use crate::ops::attach::Attached;
+use crate::ops::cancel::Cancelled;
 use crate::ops::execute::Report;
 use crate::ops::plan::Prepared;
+use crate::ops::survivors::Survivors;
 
 /// The answer of `status`.
 pub(super) fn fleet(fleet: &Fleet) -> Value {
@@ -314,6 +318,58 @@ pub(super) fn report(report: &Report) -> Value {
         "duration_s": report.duration.as_secs_f64(),
         "sql": report.sql.as_ref().map(|sql| &sql.text),
         "sql_complete": report.sql.as_ref().map(|sql| sql.complete),
+    })
+}
+
+/// The answer of `executions attach`.
+pub(super) fn attached(attached: &Attached) -> Value {
+    let run = attached.run.as_ref();
+    json!({
+        "execution": attached.execution.name,
+        "state": attached.execution.state,
+        "run_id": attached.execution.run_id,
+        "ours": run.is_some(),
+        "outcome": attached.outcome(),
+        "why": attached.why,
+        "before": run.map(|run| &run.before),
+        "after": attached.after,
+        "duration_s": attached.duration.map(|d| d.as_secs_f64()),
+    })
+}
+
+/// The answer of `executions cancel`.
+pub(super) fn cancelled(cancelled: &Cancelled) -> Value {
+    let run = cancelled.run.as_ref();
+    let alive = match &cancelled.survivors {
+        Survivors::None => json!([]),
+        Survivors::Unseen(_) => Value::Null,
+        Survivors::Alive(backends) => backends
+            .iter()
+            .map(|b| json!({ "pid": b.pid, "who": b.who() }))
+            .collect(),
+    };
+    json!({
+        "execution": cancelled.execution.name,
+        "state": cancelled.execution.state,
+        "outcome": run.map(|s| s.outcome),
+        "why": run.map(|s| s.why.as_str()),
+        "alive": alive,
+        "remedy": cancelled.survivors.remedy(),
+    })
+}
+
+/// What became of a run that was left open.
+pub(super) fn settlement(s: &Settlement) -> Value {
+    json!({
+        "run_id": s.run_id,
+        "environment": s.environment,
+        "operation": s.operation,
+        "actor": s.actor,
+        "begun_at": s.begun_at,
+        "execution": s.execution,
+        "outcome": s.outcome,
+        "closed": s.closed,
+        "why": s.why,
     })
 }
 

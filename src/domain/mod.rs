@@ -38,5 +38,6 @@ pub mod revision;
 pub mod run_line;
 pub mod secret;
 pub mod settings;
+pub mod settlement;
 pub mod text;
 pub mod width;

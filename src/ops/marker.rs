@@ -1,4 +1,7 @@
 //! Looking for the execution that carries a run's marker.
+//!
+//! No date narrows the search: the clocks of two machines and of the platform may differ by more
+//! than anybody thinks. The platform keeps the newest thousand executions, and all of a week.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,58 +13,61 @@ use crate::ports::World;
 /// Executions on one page of the search.
 const PAGE: u32 = 100;
 
-/// How far the platform's clock and that of the ledger may be apart.
-const SKEW: SignedDuration = SignedDuration::from_mins(10);
-
 /// How often an answered look may find nothing, how far apart the looks are, and how long they
 /// go on where nothing answers.
 const LOOKS: u32 = 10;
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(2);
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 
-/// The execution that carries a run id, among all that were created since the run was intended;
-/// `None` is an answer, and no answer is a failure.
+/// The execution that carries a run id, among all that there are; `None` is an answer, and no
+/// answer is a failure.
 pub async fn find(
     world: &World,
     environment: &Environment,
     run_id: &str,
-    since: Timestamp,
 ) -> Result<Option<Execution>, Failure> {
     let mut page = None;
     loop {
-        let answer = world
-            .jobs
-            .executions(environment, PAGE, page.as_deref())
-            .await?;
-        let newest = answer.executions.first().map(|e| e.created_at);
-        let is_ours = |e: &Execution| e.run_id.as_deref() == Some(run_id);
-        if let Some(found) = answer.executions.into_iter().find(is_ours) {
-            return Ok(Some(found));
-        }
-        let older = newest.is_none_or(|newest| since.duration_since(newest) > SKEW);
-        page = answer.next.filter(|_| !older);
-        if page.is_none() {
-            return Ok(None);
+        let (found, next) = on_page(world, environment, run_id, page.as_deref()).await?;
+        page = next;
+        if found.is_some() || page.is_none() {
+            return Ok(found);
         }
     }
 }
 
-/// Waits, within bounds, until the execution that carries a run id shows.
+async fn on_page(
+    world: &World,
+    environment: &Environment,
+    run_id: &str,
+    page: Option<&str>,
+) -> Result<(Option<Execution>, Option<String>), Failure> {
+    let answer = world.jobs.executions(environment, PAGE, page).await?;
+    let is_ours = |e: &Execution| e.run_id.as_deref() == Some(run_id);
+    let found = answer.executions.into_iter().find(is_ours);
+    Ok((found, answer.next))
+}
+
+/// Waits, within bounds, until the execution that carries a run id shows: among the newest first,
+/// and among all of them before it gives up.
 pub(super) async fn wait_for(
     world: &World,
     environment: &Environment,
     run_id: &str,
-    since: Timestamp,
 ) -> Option<Execution> {
     let begun = world.clock.now();
     let mut looks = 0;
-    while looks < LOOKS && world.clock.now().duration_since(begun) < PATIENCE {
-        match find(world, environment, run_id, since).await {
-            Ok(Some(found)) => return Some(found),
-            Ok(None) => looks += 1,
+    while looks < LOOKS && is_within(world, begun) {
+        match on_page(world, environment, run_id, None).await {
+            Ok((Some(found), _)) => return Some(found),
+            Ok((None, _)) => looks += 1,
             Err(_) => {}
         }
         world.clock.sleep(LOOK_EVERY).await;
     }
-    None
+    find(world, environment, run_id).await.ok().flatten()
+}
+
+fn is_within(world: &World, begun: Timestamp) -> bool {
+    world.clock.now().duration_since(begun).abs() < PATIENCE
 }

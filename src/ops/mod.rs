@@ -2,6 +2,7 @@
 
 pub mod approvals;
 mod aside;
+pub mod attach;
 pub mod browse;
 pub mod cancel;
 pub mod causes;
@@ -19,4 +20,6 @@ pub mod preflight;
 pub mod reconcile;
 pub mod record;
 pub mod secrets;
+pub mod seen;
+pub mod survivors;
 pub mod verify;

@@ -45,11 +45,16 @@ impl Journal {
         }
     }
 
-    /// Takes up the journal of a run that an earlier process left open.
-    pub fn resume(entry: &Entry) -> Self {
+    /// Takes up the journal of a run that an earlier process left open: what was intended, the
+    /// number of its last entry, and who writes from here on.
+    pub fn resume(intent: &Entry, last: &Entry, actor: String) -> Self {
         Self {
-            record: entry.record.clone(),
-            last: Some(entry.seq),
+            record: Record {
+                actor,
+                execution: last.record.execution.clone(),
+                ..intent.record.clone()
+            },
+            last: Some(last.seq),
         }
     }
 
@@ -106,12 +111,11 @@ impl Journal {
     pub async fn note(&mut self, world: &World, kind: EntryKind) -> Result<(), Failure> {
         loop {
             let record = self.entry(kind);
-            let Some(seq) = self.last else {
-                return self.write(world, kind).await.map(|_| ());
-            };
-            let run_id = record.run_id.clone();
-            let unless = Unless::MovedOn { run_id, seq };
-            match world.ledger.append_unless(record, unless).await? {
+            match world
+                .ledger
+                .append_unless(record, self.unless_moved_on())
+                .await?
+            {
                 Appended::Written(entry) => {
                     self.last = Some(entry.seq);
                     return Ok(());
@@ -154,6 +158,20 @@ impl Journal {
         self.conclude(world, EntryKind::Settled, outcome, why).await
     }
 
+    /// Rules a run out: it never began. Any other word about it, also one that leaves it open,
+    /// stands in the way of that.
+    pub async fn rule_out(&mut self, world: &World, why: &str) -> Result<Concluded, Failure> {
+        let record = self.last_word(EntryKind::Settled, Outcome::Refused, why);
+        let appended = world
+            .ledger
+            .append_unless(record, self.unless_moved_on())
+            .await?;
+        Ok(match appended {
+            Appended::Written(entry) => Concluded::Here(entry),
+            Appended::Held(entry) => Concluded::Elsewhere(entry),
+        })
+    }
+
     /// Writes a refusal.
     pub async fn refuse(&mut self, world: &World, why: &str) -> Result<Concluded, Failure> {
         self.conclude(world, EntryKind::Refused, Outcome::Refused, why)
@@ -169,19 +187,10 @@ impl Journal {
         outcome: Outcome,
         why: &str,
     ) -> Result<Concluded, Failure> {
-        let record = Record {
-            outcome: Some(outcome),
-            reason: self.reason_with(why),
-            ..self.entry(kind)
-        };
+        let record = self.last_word(kind, outcome, why);
         loop {
-            let run_id = record.run_id.clone();
-            let unless = match self.last {
-                Some(seq) => Unless::MovedOn { run_id, seq },
-                None => Unless::Known(run_id),
-            };
-            let appended = world.ledger.append_unless(record.clone(), unless).await?;
-            match appended {
+            let unless = self.unless_moved_on();
+            match world.ledger.append_unless(record.clone(), unless).await? {
                 Appended::Written(entry) => {
                     self.last = Some(entry.seq);
                     return Ok(Concluded::Here(entry));
@@ -189,6 +198,22 @@ impl Journal {
                 Appended::Held(entry) if entry.record.kind.is_open() => self.last = Some(entry.seq),
                 Appended::Held(entry) => return Ok(Concluded::Elsewhere(entry)),
             }
+        }
+    }
+
+    fn unless_moved_on(&self) -> Unless {
+        let run_id = self.record.run_id.clone();
+        match self.last {
+            Some(seq) => Unless::MovedOn { run_id, seq },
+            None => Unless::Known(run_id),
+        }
+    }
+
+    fn last_word(&self, kind: EntryKind, outcome: Outcome, why: &str) -> Record {
+        Record {
+            outcome: Some(outcome),
+            reason: self.reason_with(why),
+            ..self.entry(kind)
         }
     }
 
@@ -209,12 +234,12 @@ impl Journal {
     }
 }
 
-/// Who acts: the signed-in e-mail, or that it is not known.
+/// Who acts: the signed-in e-mail; where the sign-in does not tell it, the account of this machine.
 pub async fn actor(world: &World) -> String {
-    match world.identity.identity().await {
-        Ok(identity) => identity.email.unwrap_or(identity.credential),
-        Err(_) => "unknown".to_owned(),
-    }
+    let identity = world.identity.identity().await.ok();
+    identity
+        .and_then(|identity| identity.email)
+        .unwrap_or_else(|| world.identity.local())
 }
 
 /// Records that a gate was left, or stayed closed, before anything was sent.

@@ -53,7 +53,8 @@ pub async fn change(
 ) -> Result<SecretVersion, Failure> {
     let actor = record::actor(world).await;
     let run_id = world.clock.new_run_id();
-    let detail = format!("{} {}", change.secret, change.version);
+    // By this a later start settles it, should this one die in between.
+    let detail = serde_json::to_string(&change).unwrap_or_default();
     let mut journal =
         Journal::open(&actor, &run_id, &change, answer.reason.as_deref()).with_detail(detail);
     let consents = approvals::consents_for(world, &change, &actor).await?;

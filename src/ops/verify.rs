@@ -2,13 +2,17 @@
 
 use jiff::SignedDuration;
 
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::execution::{Execution, ExecutionState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::outcome::{self, Outcome};
 use crate::domain::plan::Plan;
+use crate::domain::revision::RevisionId;
 use crate::ports::World;
+
+use super::survivors::{self, Survivors};
 
 /// How long a statement that outlives its cancelled client is given to end.
 const SECOND_LOOK: SignedDuration = SignedDuration::from_secs(2);
@@ -22,6 +26,33 @@ pub struct ReadBack {
     pub reading: Result<Reading, Failure>,
     /// Why the outcome is what it is, in one sentence.
     pub why: String,
+    /// Whether backends of the run are still at work.
+    pub may_still_move: bool,
+}
+
+/// How long a run's backends that outlive their job are waited for, and who is told of them.
+#[derive(Clone, Copy)]
+pub struct Wait<'a> {
+    /// How long.
+    pub patience: SignedDuration,
+    /// Who is told of each look that found some.
+    pub tell: &'a (dyn Fn(Vec<Backend>) + Send + Sync),
+}
+
+impl Wait<'_> {
+    /// One look, and nobody is told.
+    pub const NONE: Self = Self {
+        patience: SignedDuration::ZERO,
+        tell: &|_| {},
+    };
+}
+
+impl ReadBack {
+    /// Whether a later look at the database could say more than this one.
+    pub fn may_be_decided_later(&self, plan: &Plan) -> bool {
+        let open = self.reading.is_err() || self.may_still_move;
+        plan.moves && self.outcome == Outcome::Unknown && open
+    }
 }
 
 /// Reads the database in a new session. Log lines are not asked: they are what
@@ -40,43 +71,90 @@ pub async fn read_back(world: &World, environment: &Environment) -> Result<Readi
             }
         }
     }
-    Err(first_failure.unwrap_or_else(|| {
-        Failure::new(
-            FailureKind::Config,
-            "no probe of this environment reads the database itself",
-            "Add `data-api` or `direct` to `probes`.",
-        )
-    }))
+    Err(first_failure.unwrap_or_else(no_probe))
 }
 
-/// Reads back and decides. After an end that was not clean it looks twice, because
-/// PostgreSQL may finish a statement whose client is gone.
+/// No probe has a session with the database.
+pub(super) fn no_probe() -> Failure {
+    Failure::new(
+        FailureKind::Config,
+        "no probe of this environment reads the database itself",
+        "Add `data-api` or `direct` to `probes`.",
+    )
+}
+
+/// Reads back and decides. After an end that was not clean it looks twice, and waits in between
+/// for backends of the run: PostgreSQL may finish, and commit, a statement whose client is gone.
 pub async fn verify(
     world: &World,
     environment: &Environment,
     plan: &Plan,
     execution: &Execution,
+    wait: Wait<'_>,
 ) -> ReadBack {
     let first = judge(plan, execution, read_back(world, environment).await);
     let clean = execution.state == ExecutionState::Succeeded;
-    if clean || first.outcome != Outcome::Failed {
+    let settled = !matches!(first.outcome, Outcome::Failed | Outcome::Unknown);
+    if clean || settled || first.reading.is_err() {
         return first;
     }
-    world.clock.sleep(SECOND_LOOK).await;
+    let Wait { patience, tell } = wait;
+    match survivors::wait_for_end(world, environment, execution, patience, tell).await {
+        Survivors::None => {}
+        Survivors::Unseen(_) => world.clock.sleep(SECOND_LOOK).await,
+        Survivors::Alive(backends) => return undecided(first, &backends),
+    }
     judge(plan, execution, read_back(world, environment).await)
 }
 
+/// While somebody is still at it, nothing that was read is the last word.
+fn undecided(first: ReadBack, alive: &[Backend]) -> ReadBack {
+    let who: Vec<_> = alive.iter().map(Backend::who).collect();
+    ReadBack {
+        outcome: Outcome::Unknown,
+        why: format!(
+            "its job is over, and {} is still at work in the database: it may still commit",
+            who.join("; ")
+        ),
+        may_still_move: true,
+        ..first
+    }
+}
+
+/// Reads back and decides about a run whose execution the platform does not list any more: it
+/// ended, and how is not told.
+pub async fn verify_gone(world: &World, environment: &Environment, plan: &Plan) -> ReadBack {
+    let reading = read_back(world, environment).await;
+    let rows = rows(&reading);
+    let outcome = outcome::decide(plan, ExecutionState::Unknown, rows.as_deref());
+    let gone = "its execution is not listed any more";
+    let why = match (&reading, outcome) {
+        (Err(failure), _) => format!("{gone}, and the database could not be read back: {failure}"),
+        (Ok(_), Outcome::Applied) => format!("{gone}, and the database is at the target"),
+        (Ok(_), _) => format!("{gone}, and the database does not say what it did"),
+    };
+    ReadBack {
+        outcome,
+        reading,
+        why,
+        may_still_move: false,
+    }
+}
+
+fn rows(reading: &Result<Reading, Failure>) -> Option<Vec<RevisionId>> {
+    let reading = reading.as_ref().ok()?;
+    Some(reading.current.clone().unwrap_or_default())
+}
+
 fn judge(plan: &Plan, execution: &Execution, reading: Result<Reading, Failure>) -> ReadBack {
-    let rows = reading
-        .as_ref()
-        .ok()
-        .map(|r| r.current.clone().unwrap_or_default());
+    let rows = rows(&reading);
     let outcome = outcome::decide(plan, execution.state, rows.as_deref());
     let why = explain(plan, execution, &reading, outcome);
     ReadBack {
         outcome,
         reading,
         why,
+        may_still_move: false,
     }
 }
 

@@ -145,6 +145,10 @@ impl Clients {
     client!(/// Cloud Logging.
         logging: LoggingServiceV2, "logging", Service::Logging);
 
+    pub(super) fn variables(&self) -> &Variables {
+        &self.settings.variables
+    }
+
     pub(super) fn deadlines(&self) -> Deadlines {
         self.settings.deadlines
     }

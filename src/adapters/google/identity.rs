@@ -13,6 +13,7 @@ use super::clients::Clients;
 use super::credentials;
 use super::sign_in::{Source, VARIABLE};
 use super::traffic::Service;
+use crate::adapters::system::local_actor;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::Identity;
 use crate::ports::identity::Identities;
@@ -167,5 +168,9 @@ impl Identities for SignInInfo {
             credential,
             expires_at,
         })
+    }
+
+    fn local(&self) -> String {
+        format!("local:{}", local_actor(self.clients.variables()))
     }
 }

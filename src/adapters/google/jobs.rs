@@ -71,17 +71,19 @@ impl Run {
     async fn send(
         &self,
         asked: &Asked,
-        plan: &Plan,
+        plan: Approved<Plan>,
         run_id: &str,
     ) -> Result<model::Execution, RunError> {
         let client = self.clients.jobs().await?;
         self.clients.prove_sign_in(asked).await?;
+        // Given up last: what waited too long, also on a machine that slept, is not sent.
+        let plan = redeem(plan)?;
         let deadline = self.clients.deadlines().send;
         let call = client
             .run_job()
             .set_name(&plan.job)
             .set_etag(&plan.etag)
-            .set_overrides(overrides(plan, run_id))
+            .set_overrides(overrides(&plan, run_id))
             .with_retry_policy(NeverRetry)
             .with_attempt_timeout(deadline)
             .send();
@@ -90,15 +92,14 @@ impl Run {
         let operation = answer
             .map_err(|_| RunError::Lost(failure::no_answer(asked, deadline * 2)))?
             .map_err(|error| self.judge(asked, &error))?;
-        let lost = |what| RunError::Lost(failure::nonsense(&asked.doing, what));
-        operation
-            .metadata
-            .as_ref()
-            .ok_or_else(|| lost("does not name the execution"))?
-            .to_msg::<model::Execution>()
-            .ok()
-            .filter(|execution| !execution.name.is_empty())
-            .ok_or_else(|| lost("does not name the execution in a way that can be read"))
+        let says = [
+            operation.metadata.as_ref(),
+            operation.response().map(|r| &**r),
+        ];
+        says.into_iter().flatten().find_map(named).ok_or_else(|| {
+            let what = "does not name the execution in a way that can be read";
+            RunError::Lost(failure::nonsense(&asked.doing, what))
+        })
     }
 
     /// Whether the error proves that nothing was started.
@@ -112,7 +113,16 @@ impl Run {
     }
 }
 
-/// Whether nothing can have been started: the request never left, or a server refused it.
+/// The execution that an operation is about, by what it says of itself or of its end.
+fn named(told: &google_cloud_wkt::Any) -> Option<model::Execution> {
+    let execution = told.to_msg::<model::Execution>().ok()?;
+    (!execution.name.is_empty()).then_some(execution)
+}
+
+/// Whether nothing can have been started: the request never left, or Google refused it.
+///
+/// Only Google's own word is one: whatever stands in between may answer as it likes while the
+/// service behind it goes on. A gateway's 5xx is no word, nor is a request that was given up.
 fn proves_refusal(error: &Error) -> bool {
     if error.is_connect()
         || error.is_binding()
@@ -123,19 +133,20 @@ fn proves_refusal(error: &Error) -> bool {
     }
     let code = error.http_status_code();
     match error.status() {
-        // A gateway may answer so while the service behind it goes on.
         Some(status) => {
             !matches!(
                 status.code,
-                Code::Unknown
+                Code::Ok
+                    | Code::Unknown
                     | Code::Internal
                     | Code::Unavailable
                     | Code::DeadlineExceeded
                     | Code::Cancelled
                     | Code::DataLoss
-            ) && code.is_none_or(|code| code < 500)
+            ) && code.is_none_or(|code| (400..500).contains(&code) && code != 408 && code != 499)
         }
-        None => code.is_some_and(|code| (400..500).contains(&code) && code != 408 && code != 499),
+        // A proxy that wants a sign-in of its own passes nothing on.
+        None => code == Some(407),
     }
 }
 
@@ -226,14 +237,14 @@ impl Jobs for Run {
     }
 
     async fn run(&self, plan: Approved<Plan>, run_id: &str) -> Result<Execution, RunError> {
-        let plan = redeem(plan)?;
+        let act = plan.act();
         let asked = of_resource(
-            &plan.job,
-            format!("running {} on {}", plan.verb(), plan.environment),
+            &act.job,
+            format!("running {} on {}", act.verb(), act.environment),
             "run.jobs.runWithOverrides",
             "roles/run.jobsExecutorWithOverrides",
         );
-        let wire = self.send(&asked, &plan, run_id).await?;
+        let wire = self.send(&asked, plan, run_id).await?;
         Ok(execution_shape::execution(&wire))
     }
 

@@ -4,12 +4,15 @@
 //! that also two machines with one ledger cannot both go on.
 
 use crate::domain::act::Act as _;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{Appended, Entry, EntryKind};
+use crate::domain::ledger::{Appended, Entry, EntryKind, Filter};
 use crate::domain::operation::Risk;
+use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::text::clean;
 use crate::ops::execute::RunEvent;
+use crate::ports::World;
 
 use super::admit::refused;
 use super::run::Run;
@@ -21,17 +24,51 @@ pub(super) fn only_looks(plan: &Plan) -> bool {
 }
 
 impl Run<'_> {
-    /// Writes the intent, or fails with who is in the way.
-    pub(super) async fn claim(&mut self) -> Result<(), Failure> {
+    /// Writes the intent, or fails with who is in the way. `known` is the environment's newest
+    /// intent from before the facts were read: a newer one, also of a run that is over, may have
+    /// moved what they say.
+    pub(super) async fn claim(&mut self, known: Option<u64>) -> Result<(), Failure> {
         if only_looks(self.plan) {
             self.journal.write(self.world, EntryKind::Looked).await?;
-        } else if let Appended::Held(entry) = self.journal.claim(self.world).await? {
-            let failure = busy(&entry);
-            return Err(refused(self.world, &mut self.journal, failure).await);
+        } else {
+            match self.journal.claim(self.world).await? {
+                Appended::Held(entry) => {
+                    let failure = busy(&entry);
+                    return Err(refused(self.world, &mut self.journal, failure).await);
+                }
+                Appended::Written(entry) => self.still_fresh(known, entry.seq).await?,
+            }
         }
         (self.tell)(RunEvent::Recorded(self.id.clone()));
         Ok(())
     }
+
+    async fn still_fresh(&mut self, known: Option<u64>, own: u64) -> Result<(), Failure> {
+        let newest = newest_intent(self.world, &self.plan.environment, Some(own)).await?;
+        if newest == known {
+            return Ok(());
+        }
+        let why = "another act in this environment came in between, and what was shown may be old";
+        let closed = self.journal.close(self.world, Outcome::Refused, why);
+        closed.await?;
+        let hint = "Look at the new plan and decide again.";
+        Err(Failure::new(FailureKind::Stale, why, hint))
+    }
+}
+
+/// The number of the newest intent in an environment, of those before an entry.
+pub(super) async fn newest_intent(
+    world: &World,
+    environment: &EnvironmentName,
+    before: Option<u64>,
+) -> Result<Option<u64>, Failure> {
+    let filter = Filter {
+        environment: Some(environment.clone()),
+        kinds: vec![EntryKind::Intended],
+        ..Filter::default()
+    };
+    let newest = world.ledger.page(&filter, before, 1).await?;
+    Ok(newest.first().map(|entry| entry.seq))
 }
 
 /// The failure that an open run is for another one: who, since when, what, and how to follow it.

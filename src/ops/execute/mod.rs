@@ -32,6 +32,7 @@ use super::record::{self, Journal};
 use run::Run;
 
 pub(super) use claim::busy;
+pub(super) use run::finish;
 
 /// Executes a plan that was shown for a request: it is what runs, or nothing runs.
 pub async fn execute(
@@ -45,6 +46,8 @@ pub async fn execute(
     let actor = record::actor(world).await;
     let run_id = world.clock.new_run_id();
     let mut journal = Journal::open(&actor, &run_id, shown, answer.reason.as_deref());
+    // Asked before the facts: a run that comes and goes after them makes them old.
+    let known = claim::newest_intent(world, &request.environment.name, None).await?;
     let fresh = match prepare(world, policies, request.clone()).await {
         Ok(fresh) => fresh,
         Err(failure) => return Err(admit::refused(world, &mut journal, failure).await),
@@ -68,7 +71,7 @@ pub async fn execute(
     if let Some(overrode) = approved.overrode() {
         approvals::break_glass(world, &mut run.journal, overrode).await?;
     }
-    run.claim().await?;
+    run.claim(known).await?;
     run.before().await?;
     match world.jobs.run(approved, run.id()).await {
         Ok(execution) => run.started(execution, wait).await,

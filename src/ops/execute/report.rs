@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::domain::act::Act as _;
+use crate::domain::backend::Backend;
 use crate::domain::digest::Digest;
-use crate::domain::execution::Execution;
+use crate::domain::execution::{Execution, ExecutionName};
 use crate::domain::failure::Failure;
 use crate::domain::offline_sql::OfflineSql;
 use crate::domain::outcome::Outcome;
@@ -26,6 +27,10 @@ pub enum RunEvent {
     Lost(Failure),
     /// Its state or log moved.
     Progress(Progress),
+    /// The platform was asked to cancel it.
+    Cancelling(ExecutionName),
+    /// Its job is over, and these backends are still at work in the database.
+    StillAlive(Vec<Backend>),
     /// It is over; the database is read back.
     ReadingBack,
     /// The outcome.

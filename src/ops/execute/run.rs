@@ -13,12 +13,26 @@ use crate::domain::plan::Plan;
 use crate::domain::revision::RevisionId;
 use crate::ops::plan::Prepared;
 use crate::ops::record::{self, Concluded, Journal};
-use crate::ops::verify::{self, ReadBack};
-use crate::ops::{causes, follow, marker, offline};
+use crate::ops::verify::{self, ReadBack, Wait};
+use crate::ops::{causes, follow, marker, offline, survivors};
 use crate::ports::World;
 
 use super::claim::only_looks;
 use super::report::{Listener, Report, RunEvent};
+
+/// Writes what the read-back of a run that is over says. Only what a later reading may still
+/// decide stays open; all else is closed as it is, or it would keep every later run waiting.
+pub(in crate::ops) async fn finish(
+    world: &World,
+    journal: &mut Journal,
+    plan: &Plan,
+    found: &ReadBack,
+) -> Result<Concluded, Failure> {
+    if found.may_be_decided_later(plan) {
+        return journal.settle(world, found.outcome, &found.why).await;
+    }
+    journal.close(world, found.outcome, &found.why).await
+}
 
 /// A run that is in the ledger, or about to be.
 pub(super) struct Run<'a> {
@@ -88,14 +102,18 @@ impl<'a> Run<'a> {
 
     async fn over(&mut self, execution: Execution) -> Result<Report, Failure> {
         (self.tell)(RunEvent::ReadingBack);
-        let ReadBack {
-            outcome,
-            reading,
-            why,
-        } = verify::verify(self.world, self.environment, self.plan, &execution).await;
-        let (outcome, why) = self.conclude(outcome, &why).await.map_err(|failure| {
-            record::unrecorded(&format!("the run is over ({})", outcome.word()), &failure)
+        let alive = |backends| (self.tell)(RunEvent::StillAlive(backends));
+        let wait = Wait {
+            patience: survivors::PATIENCE,
+            tell: &alive,
+        };
+        let (world, environment) = (self.world, self.environment);
+        let found = verify::verify(world, environment, self.plan, &execution, wait).await;
+        let (outcome, why) = self.conclude(&found).await.map_err(|failure| {
+            let what = format!("the run is over ({})", found.outcome.word());
+            record::unrecorded(&what, &failure)
         })?;
+        let reading = found.reading;
         let after = reading.ok().map(|r| r.current.unwrap_or_default());
         let sql = match execution.state {
             ExecutionState::Succeeded => self.sql(&execution).await,
@@ -115,20 +133,12 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the outcome. When another process has settled this run meanwhile, its word counts.
-    async fn conclude(
-        &mut self,
-        outcome: Outcome,
-        why: &str,
-    ) -> Result<(Outcome, String), Failure> {
-        let concluded = if self.plan.moves {
-            self.journal.settle(self.world, outcome, why).await?
-        } else {
-            self.journal.close(self.world, outcome, why).await?
-        };
+    async fn conclude(&mut self, found: &ReadBack) -> Result<(Outcome, String), Failure> {
+        let concluded = finish(self.world, &mut self.journal, self.plan, found).await?;
         Ok(match concluded {
-            Concluded::Here(_) => (outcome, why.to_owned()),
+            Concluded::Here(_) => (found.outcome, found.why.clone()),
             Concluded::Elsewhere(entry) => (
-                entry.record.outcome.unwrap_or(outcome),
+                entry.record.outcome.unwrap_or(found.outcome),
                 "another process has settled it meanwhile".to_owned(),
             ),
         })
@@ -147,7 +157,7 @@ impl<'a> Run<'a> {
         // What may have started is looked for, whatever the ledger says now: `Intended` is in it.
         let _ = self.note(EntryKind::Lost).await;
         (self.tell)(RunEvent::Lost(failure.clone()));
-        match marker::wait_for(self.world, self.environment, &self.id, self.sent_at).await {
+        match marker::wait_for(self.world, self.environment, &self.id).await {
             Some(found) => self.started(found, wait).await,
             None => self.unsettled(None, &failure).await,
         }

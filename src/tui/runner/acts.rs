@@ -11,6 +11,7 @@ use crate::app::event::{Event, RunEvent};
 use crate::domain::act::{Act, Cancellation, SecretChange};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::plan::Plan;
+use crate::ops::execute::RunEvent as RunStep;
 use crate::ops::{cancel, execute, record, secrets};
 use crate::ports::World;
 
@@ -76,7 +77,7 @@ pub(super) async fn carry_out(
 ) -> Result<(), Failure> {
     match act {
         Effect::Execute { id, run } => run_plan(shared, world, id, *run, sent).await,
-        Effect::Cancel { id, cancel } => cancel_run(shared, world, id, *cancel).await,
+        Effect::Cancel { id, cancel } => cancel_run(shared, world, id, *cancel, sent).await,
         Effect::ChangeSecret { id, change } => change_secret(shared, world, id, *change).await,
         Effect::RecordLeft(left) => record_left(world, *left).await,
         Effect::Arm {
@@ -139,15 +140,37 @@ fn shown(shared: &Shared, act: &Plan) -> Result<crate::ops::plan::Prepared, Fail
     })
 }
 
+/// Tells that cancellation was asked for as soon as that is known; the end of it, and what the
+/// run's read-back says, comes later.
 async fn cancel_run(
     shared: &Shared,
     world: &World,
     id: RequestId,
     Gated { act, gate, answer }: Gated<Cancellation>,
+    sent: Option<Sent>,
 ) -> Result<(), Failure> {
-    cancel::cancel(world, act, &gate, answer).await?;
-    shared.mailbox.put(Event::Cancelled { id, answer: Ok(()) });
-    Ok(())
+    let environment = shared.environment(&act.environment)?;
+    let sent = Mutex::new(sent);
+    let tell = |event| match event {
+        RunStep::Cancelling(_) => {
+            drop(sent.lock().map(|mut sent| sent.take()));
+            shared.mailbox.put(Event::Cancelled { id, answer: Ok(()) });
+        }
+        RunStep::StillAlive(backends) => {
+            let notice = words::still_alive(&backends);
+            shared.mailbox.put(Event::Notice(notice));
+        }
+        _ => {}
+    };
+    let cancelled = cancel::cancel(world, environment, (act, &gate), answer, &tell).await;
+    let accepted = sent.lock().is_ok_and(|sent| sent.is_none());
+    match cancelled {
+        Err(failure) if accepted => {
+            shared.mailbox.put(Event::Notice(failure));
+            Ok(())
+        }
+        answer => answer.map(|_| ()),
+    }
 }
 
 async fn change_secret(

@@ -5,7 +5,8 @@ use crate::app::consent::{ConsentAnswer, ConsentAsk, Desk, SettledRun};
 use crate::app::effect::RequestId;
 use crate::app::event::Event;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::ops::{approvals, reconcile};
+use crate::ops::approvals;
+use crate::ops::reconcile::{self, Search};
 use crate::ports::World;
 
 /// Asks, answers or looks.
@@ -35,18 +36,15 @@ pub(super) async fn carry_out(
 
 /// Settles what an earlier start left open, and tells what was found.
 pub(super) async fn settle(shared: &Shared, world: &World, id: RequestId) -> Result<(), Failure> {
-    let open = world.ledger.open_runs().await?;
-    let found = reconcile::settle_open_runs(world, &shared.environments).await?;
-    let told = open.into_iter().filter_map(|entry| {
-        let found = found.iter().find(|run| run.run_id == entry.record.run_id)?;
-        Some(SettledRun {
-            run_id: entry.record.run_id,
-            environment: entry.record.environment,
-            operation: entry.record.operation,
-            at: entry.at,
-            outcome: found.outcome,
-            why: found.why.clone(),
-        })
+    let search = Search::UntilRuledOut;
+    let found = reconcile::settle_open_runs(world, &shared.environments, search).await?;
+    let told = found.into_iter().map(|run| SettledRun {
+        run_id: run.run_id,
+        environment: run.environment,
+        operation: run.operation,
+        at: run.begun_at,
+        outcome: run.outcome,
+        why: run.why,
     });
     let answer = Ok(told.collect());
     shared.mailbox.put(Event::SettledOpen { id, answer });

@@ -30,6 +30,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::operation::Operation;
 use crate::domain::policy::Policies;
 use crate::ops::plan::Prepared;
+use crate::ops::seen::Seen;
 use crate::ports::World;
 
 use acts::Sending;
@@ -63,6 +64,8 @@ struct Shared {
     /// Plans as they were shown, the newest last: what may be executed.
     shown: Mutex<Vec<Prepared>>,
     sending: Sending,
+    /// Executions that the ledger was asked about already.
+    seen: Seen,
 }
 
 impl Runner {
@@ -89,6 +92,7 @@ impl Runner {
             flights: Flights::default(),
             shown: Mutex::default(),
             sending: Sending::default(),
+            seen: Seen::default(),
         });
         Ok(Self {
             runtime,

@@ -14,7 +14,8 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet};
 use crate::domain::operation::Operation;
 use crate::domain::revision::RevisionId;
-use crate::ops::{approvals, browse, inspect, plan, reconcile};
+use crate::ops::reconcile::{self, Search};
+use crate::ops::{approvals, browse, inspect, plan};
 use crate::ports::World;
 
 /// How many shown plans are kept.
@@ -42,7 +43,15 @@ async fn read(shared: &Shared, name: &EnvironmentName, part: Part) -> Result<Par
     let environment = shared.environment(name)?;
     // Never closed, so a permit always comes.
     let _room = shared.room.acquire().await.map_err(|_| died())?;
-    Ok(inspect::read_part(&world, environment, part).await)
+    let answer = inspect::read_part(&world, environment, part).await;
+    if let PartAnswer::Executions(executions) = &answer
+        && let Some(executions) = executions.value()
+    {
+        // A record that cannot be written now is written with the next look.
+        let noted = shared.seen.note(&world, environment, executions);
+        let _ = noted.await;
+    }
+    Ok(answer)
 }
 
 /// Who is signed in.
@@ -112,7 +121,8 @@ pub(super) async fn plan(
     let around = (shared.environments.as_slice(), &shared.policies);
     let environment = shared.environment(environment)?.clone();
     // What an earlier start left open is settled first, or it would block this plan.
-    reconcile::settle_open_runs(world, std::slice::from_ref(&environment)).await?;
+    let here = std::slice::from_ref(&environment);
+    reconcile::settle_open_runs(world, here, Search::Glance).await?;
     let request = plan::Request::among(around, environment, operation, params);
     let prepared = plan::prepare(world, &shared.policies, request).await?;
     let consents = approvals::consents(world, &prepared.plan).await?;

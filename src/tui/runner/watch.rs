@@ -4,18 +4,19 @@ use jiff::SignedDuration;
 
 use super::{Shared, words};
 use crate::app::effect::RequestId;
-use crate::app::event::{Event, LogAnswer, RunEvent, Settlement};
+use crate::app::event::{Event, LogAnswer, RunEvent};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
-use crate::ops::follow::{self, LogReader};
-use crate::ops::verify;
+use crate::ops::attach;
+use crate::ops::follow::LogReader;
 use crate::ports::World;
 
 /// How often a followed log is read: 30 reads a minute of the 60 that are allowed.
 const LOG_EVERY: SignedDuration = SignedDuration::from_secs(2);
 
-/// Follows a run of somebody else to its end and reads the database afterwards.
+/// Follows an execution that runs already to its end, reads the database back, and settles its
+/// run where the ledger has it open.
 pub(super) async fn follow(
     shared: &Shared,
     world: &World,
@@ -24,28 +25,13 @@ pub(super) async fn follow(
 ) -> Result<(), Failure> {
     let environment = shared.environment(environment)?;
     let put = |event| shared.mailbox.put(Event::Run { id, event });
-    let tell = |progress| put(words::progress(progress));
-    let over = follow::follow(world, environment, execution, &tell).await?;
-    put(RunEvent::ReadingBack);
-    let reading = verify::read_back(world, environment).await;
-    let at = world.clock.now();
-    let happened = match &reading {
-        Ok(_) => format!("the execution is {}", over.state.word()),
-        Err(failure) => format!("the database could not be read: {failure}"),
+    let tell = |event| {
+        if let Some(event) = words::run_event(event) {
+            put(event);
+        }
     };
-    let read_back = reading.as_ref().ok();
-    let settlement = Settlement {
-        outcome: None,
-        run_id: over.run_id.clone(),
-        execution: Some(over.name.clone()),
-        before: Vec::new(),
-        read_back: read_back.map(|reading| (reading.probe.word().to_owned(), at)),
-        after: read_back.map(|reading| reading.current.clone().unwrap_or_default()),
-        duration: over.duration(at),
-        happened,
-        remedy: String::new(),
-        causes: Vec::new(),
-    };
+    let attached = attach::attach(world, environment, execution, &tell).await?;
+    let settlement = words::attached(attached, world.clock.now());
     put(RunEvent::Settled(Box::new(settlement)));
     Ok(())
 }

@@ -4,10 +4,13 @@ use jiff::Timestamp;
 
 use crate::app::effect::{Effect, Part, RequestId};
 use crate::app::event::{CauseFound, Event, LogAnswer, PartAnswer, RunEvent, Settlement};
-use crate::domain::failure::Failure;
+use crate::domain::backend::Backend;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::observed::Remote;
+use crate::ops::attach::Attached;
 use crate::ops::execute::{self, Report};
 use crate::ops::follow::Progress;
+use crate::ops::survivors::Survivors;
 use crate::triage::Found;
 
 /// A part that could not be read.
@@ -30,8 +33,45 @@ pub(super) fn run_event(event: execute::RunEvent) -> Option<RunEvent> {
         execute::RunEvent::Lost(failure) => RunEvent::Lost(failure),
         execute::RunEvent::Progress(step) => progress(step),
         execute::RunEvent::ReadingBack => RunEvent::ReadingBack,
+        execute::RunEvent::StillAlive(backends) => RunEvent::Trouble(still_alive(&backends)),
+        execute::RunEvent::Cancelling(_) => return None,
         execute::RunEvent::Settled(_) => return None,
     })
+}
+
+/// Backends that outlive their job, and what to do about them.
+pub(super) fn still_alive(backends: &[Backend]) -> Failure {
+    let who: Vec<_> = backends.iter().map(Backend::who).collect();
+    Failure::new(
+        FailureKind::OutcomeUnknown,
+        format!(
+            "the job is over, and still at work in the database: {}",
+            who.join("; ")
+        ),
+        Survivors::Alive(backends.to_vec())
+            .remedy()
+            .unwrap_or_default(),
+    )
+}
+
+/// How an execution ended that was followed.
+pub(super) fn attached(attached: Attached, at: Timestamp) -> Settlement {
+    let run = attached.run;
+    Settlement {
+        outcome: run.as_ref().map(|run| run.outcome),
+        run_id: attached.execution.run_id,
+        execution: Some(attached.execution.name),
+        before: run.map(|run| run.before).unwrap_or_default(),
+        read_back: attached
+            .after
+            .as_ref()
+            .map(|_| ("read-back".to_owned(), at)),
+        after: attached.after,
+        duration: attached.duration,
+        happened: attached.why,
+        remedy: String::new(),
+        causes: Vec::new(),
+    }
 }
 
 /// A step of an execution that is followed.

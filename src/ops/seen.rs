@@ -1,0 +1,115 @@
+//! Runs seen from elsewhere: executions that this ledger did not start become entries of it.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::domain::digest::Digest;
+use crate::domain::environment::Environment;
+use crate::domain::execution::Execution;
+use crate::domain::failure::Failure;
+use crate::domain::ledger::{EntryKind, Filter, Record, Unless};
+use crate::domain::text::RemoteText;
+use crate::ports::World;
+
+/// What was looked up already, so that a refresh asks the ledger once for each execution.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<HashSet<String>>);
+
+impl Seen {
+    /// Records those of these executions that may move the database and that the ledger does not
+    /// know, once each. It never begins a ledger, and what is older than the ledger's first entry
+    /// is none of its business. Asks nobody but the ledger.
+    pub async fn note(
+        &self,
+        world: &World,
+        environment: &Environment,
+        executions: &[Execution],
+    ) -> Result<(), Failure> {
+        let fresh: Vec<_> = executions
+            .iter()
+            .filter(|e| e.may_move() && self.is_new(e))
+            .collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let Some(begun) = begun(world).await? else {
+            return Ok(());
+        };
+        for execution in fresh {
+            if execution.created_at >= begun && !is_ours(world, execution).await? {
+                let record = record(environment, execution);
+                let known = Unless::Known(record.run_id.clone());
+                world.ledger.append_unless(record, known).await?;
+            }
+            self.lock().insert(key(execution));
+        }
+        Ok(())
+    }
+
+    fn is_new(&self, execution: &Execution) -> bool {
+        !self.lock().contains(&key(execution))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(execution: &Execution) -> String {
+    format!("{}/{}", execution.job, execution.name.as_str())
+}
+
+/// When the ledger's first entry was written; `None` while there is none.
+async fn begun(world: &World) -> Result<Option<Timestamp>, Failure> {
+    let first = world.ledger.page(&Filter::default(), Some(2), 1).await?;
+    Ok(first.first().map(|entry| entry.at))
+}
+
+/// Whether the ledger knows the run: its intent is written before there is an execution.
+async fn is_ours(world: &World, execution: &Execution) -> Result<bool, Failure> {
+    let Some(run_id) = &execution.run_id else {
+        return Ok(false);
+    };
+    let filter = Filter {
+        run_id: Some(run_id.clone()),
+        ..Filter::default()
+    };
+    Ok(!world.ledger.page(&filter, None, 1).await?.is_empty())
+}
+
+fn record(environment: &Environment, execution: &Execution) -> Record {
+    let args: Vec<_> = execution.args.iter().map(RemoteText::clean).collect();
+    let detail = json!({
+        "creator": execution.creator.clean(),
+        "args": args,
+        "state": execution.state,
+        "created_at": execution.created_at,
+        "started_at": execution.started_at,
+        "completed_at": execution.completed_at,
+        "marker": execution.run_id,
+    });
+    Record {
+        actor: execution.creator.clean().into_owned(),
+        run_id: format!("seen:{}", execution.name.as_str()),
+        kind: EntryKind::Seen,
+        environment: environment.name.clone(),
+        operation: operation(execution),
+        plan: Digest::of(&args),
+        execution: Some(execution.name.as_str().to_owned()),
+        outcome: None,
+        reason: None,
+        detail: Some(detail.to_string()),
+    }
+}
+
+/// Alembic's verb where there is one, else the program.
+fn operation(execution: &Execution) -> String {
+    const VERBS: [&str; 3] = ["upgrade", "downgrade", "stamp"];
+    let mut args = execution.args.iter().map(RemoteText::clean);
+    let verb = args.clone().find(|arg| VERBS.contains(&arg.as_ref()));
+    let word = verb.or_else(|| args.find(|arg| arg.ends_with(".py")));
+    word.map_or_else(|| "run".to_owned(), |word| word.into_owned())
+}
