@@ -49,7 +49,8 @@ async fn list(
         .executions(environment, limit, page)
         .await?;
     // What the ledger has not seen is recorded; that it cannot be is no reason to hide the list.
-    let noted = Seen::default().note(&context.world, environment, &page.executions);
+    let seen = Seen::default();
+    let noted = seen.note(&context.world, environment, &page.executions);
     if let Err(failure) = noted.await {
         context.output.progress(&failure.to_string());
     }

@@ -60,6 +60,17 @@ pub fn unreadable_directory(environment: &Environment, failure: &Failure) -> Pro
     }
 }
 
+/// A run is open in the ledger, or whether one is cannot be read: the next one has to wait.
+pub fn open_run(environment: &Environment, failure: &Failure) -> Problem {
+    Problem {
+        environment: environment.name.clone(),
+        severity: Severity::Block,
+        code: "run-open".to_owned(),
+        message: failure.to_string(),
+        hint: failure.hint.clone(),
+    }
+}
+
 fn problem(
     status: &EnvironmentStatus,
     severity: Severity,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use futures::join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::database::Reading;
 use crate::domain::directory::{Comparison, ImageRevisions};
@@ -12,17 +12,23 @@ use crate::domain::disagreement::ProbeAnswer;
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::fleet::{EnvironmentStatus, Fleet, Part, PartAnswer};
+use crate::domain::ledger::Entry;
 use crate::domain::migration::{MigrationState, Standing};
 use crate::domain::observed::Remote;
+use crate::domain::problem::Problem;
 use crate::domain::{problem, text};
 use crate::ports::World;
 use crate::ports::migrations::Migrations;
 
 use super::aside::aside;
+use super::execute::busy;
 use super::image;
 
 /// How many executions a look at an environment brings.
 pub const HISTORY: u32 = 20;
+
+/// How long a run may take to name its execution before it counts as left open.
+const JUST_BEGUN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Reads one part of one environment.
 pub async fn read_part(world: &World, environment: &Environment, part: Part) -> PartAnswer {
@@ -128,11 +134,39 @@ pub async fn assessed(world: &World, mut status: EnvironmentStatus) -> Environme
         status.heard = image::hear(world, environment, executions, heard).await;
     }
     let (migrations, now) = (Arc::clone(&world.migrations), world.clock.now());
+    let open = open_runs(world, &status).await;
     aside(move || {
         assess(&mut status, migrations.as_ref(), now);
+        status.problems.extend(open);
         status
     })
     .await
+}
+
+/// Runs that were left open in the ledger: each keeps the next one waiting, and so is a problem.
+/// One that goes on is none, nor one that was just begun.
+async fn open_runs(world: &World, status: &EnvironmentStatus) -> Vec<Problem> {
+    let (environment, now) = (&status.environment, world.clock.now());
+    let executions = status.executions.value().map(Vec::as_slice);
+    let goes_on = |entry: &Entry| {
+        let name = entry.record.execution.as_deref();
+        let mut active = executions
+            .unwrap_or_default()
+            .iter()
+            .filter(|e| !e.is_over());
+        now.duration_since(entry.at).abs() < JUST_BEGUN
+            || active.any(|e| Some(e.name.as_str()) == name)
+    };
+    let of_it = |entry: &Entry| entry.record.environment == environment.name && !goes_on(entry);
+    let problem = |failure: Failure| problem::open_run(environment, &failure);
+    match world.ledger.open_runs().await {
+        Ok(open) => open
+            .iter()
+            .filter(|e| of_it(e))
+            .map(|e| problem(busy(e)))
+            .collect(),
+        Err(failure) => vec![problem(failure)],
+    }
 }
 
 /// Reads all environments side by side.

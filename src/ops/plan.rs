@@ -24,6 +24,7 @@ use crate::ports::migrations::{Migrations, Path};
 
 use super::directory_check::ResolvedBy;
 use super::facts::{self, Facts, SecretReference};
+use super::seen::Seen;
 use super::{image, offline, preflight};
 
 /// What is asked for.
@@ -119,6 +120,11 @@ pub async fn prepare(
         )
     })?;
     let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
+    if let Ok(executions) = &facts.executions {
+        // A record that cannot be written now is written with the next look; the plan needs none.
+        let seen = Seen::default();
+        let _ = seen.note(world, &request.environment, executions).await;
+    }
     offline::fill_ranges(&request.operation, &mut values, &facts.reading)?;
     let (mut plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
     let reviews = reviews(&plan, world.migrations.as_ref());

@@ -1,5 +1,6 @@
 //! Runs seen from elsewhere: executions that this ledger did not start become entries of it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -38,8 +39,10 @@ impl Seen {
         let Some(begun) = begun(world).await? else {
             return Ok(());
         };
+        let known = recorded(world, environment).await?;
         for execution in fresh {
-            if execution.created_at >= begun && !is_ours(world, execution).await? {
+            let new = execution.created_at >= begun && !known.contains(execution.name.as_str());
+            if new && !is_ours(world, execution).await? {
                 let record = record(environment, execution);
                 let known = Unless::Known(record.run_id.clone());
                 world.ledger.append_unless(record, known).await?;
@@ -60,6 +63,21 @@ impl Seen {
 
 fn key(execution: &Execution) -> String {
     format!("{}/{}", execution.job, execution.name.as_str())
+}
+
+/// The executions of an environment that were recorded of late; whoever is not among them is
+/// recorded on the condition that he is not known.
+async fn recorded(world: &World, environment: &Environment) -> Result<HashSet<String>, Failure> {
+    let filter = Filter {
+        environment: Some(environment.name.clone()),
+        kinds: vec![EntryKind::Seen],
+        ..Filter::default()
+    };
+    let entries = world.ledger.page(&filter, None, 100).await?;
+    Ok(entries
+        .into_iter()
+        .filter_map(|e| e.record.execution)
+        .collect())
 }
 
 /// When the ledger's first entry was written; `None` while there is none.
@@ -111,5 +129,5 @@ fn operation(execution: &Execution) -> String {
     let mut args = execution.args.iter().map(RemoteText::clean);
     let verb = args.clone().find(|arg| VERBS.contains(&arg.as_ref()));
     let word = verb.or_else(|| args.find(|arg| arg.ends_with(".py")));
-    word.map_or_else(|| "run".to_owned(), |word| word.into_owned())
+    word.map_or_else(|| "run".to_owned(), Cow::into_owned)
 }

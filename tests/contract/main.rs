@@ -8,6 +8,7 @@
     reason = "a test owns its clock and its files, and a panic is how it fails"
 )]
 
+mod answers;
 mod backends;
 mod cloud;
 mod databases;
@@ -16,6 +17,7 @@ mod failures;
 mod jobs;
 mod logs;
 mod proxies;
+mod ruling_out;
 mod running;
 mod sandbox;
 mod secrets;

@@ -34,8 +34,7 @@ pub(super) fn run_event(event: execute::RunEvent) -> Option<RunEvent> {
         execute::RunEvent::Progress(step) => progress(step),
         execute::RunEvent::ReadingBack => RunEvent::ReadingBack,
         execute::RunEvent::StillAlive(backends) => RunEvent::Trouble(still_alive(&backends)),
-        execute::RunEvent::Cancelling(_) => return None,
-        execute::RunEvent::Settled(_) => return None,
+        execute::RunEvent::Cancelling(_) | execute::RunEvent::Settled(_) => return None,
     })
 }
 
