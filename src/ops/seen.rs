@@ -11,7 +11,8 @@ use crate::domain::digest::Digest;
 use crate::domain::environment::Environment;
 use crate::domain::execution::Execution;
 use crate::domain::failure::Failure;
-use crate::domain::ledger::{EntryKind, Filter, Record, Unless};
+use crate::domain::ledger::{Entry, EntryKind, Filter, Record, Unless};
+use crate::domain::outcome::Outcome;
 use crate::domain::text::RemoteText;
 use crate::ports::World;
 
@@ -41,11 +42,15 @@ impl Seen {
         };
         let known = recorded(world, environment).await?;
         for execution in fresh {
-            let new = execution.created_at >= begun && !known.contains(execution.name.as_str());
-            if new && !is_ours(world, execution).await? {
-                let record = record(environment, execution);
-                let known = Unless::Known(record.run_id.clone());
-                world.ledger.append_unless(record, known).await?;
+            match last_word(world, execution).await? {
+                Some(last) => reopen(world, execution, last).await?,
+                None if execution.created_at < begun => {}
+                None if known.contains(execution.name.as_str()) => {}
+                None => {
+                    let record = record(environment, execution);
+                    let known = Unless::Known(record.run_id.clone());
+                    world.ledger.append_unless(record, known).await?;
+                }
             }
             self.lock().insert(key(execution));
         }
@@ -86,16 +91,36 @@ async fn begun(world: &World) -> Result<Option<Timestamp>, Failure> {
     Ok(first.first().map(|entry| entry.at))
 }
 
-/// Whether the ledger knows the run: its intent is written before there is an execution.
-async fn is_ours(world: &World, execution: &Execution) -> Result<bool, Failure> {
+/// The last entry of the run that an execution belongs to, if the ledger knows it: its intent is
+/// written before there is an execution.
+async fn last_word(world: &World, execution: &Execution) -> Result<Option<Entry>, Failure> {
     let Some(run_id) = &execution.run_id else {
-        return Ok(false);
+        return Ok(None);
     };
     let filter = Filter {
         run_id: Some(run_id.clone()),
         ..Filter::default()
     };
-    Ok(!world.ledger.page(&filter, None, 1).await?.is_empty())
+    Ok(world.ledger.page(&filter, None, 1).await?.pop())
+}
+
+/// A run that was said never to have begun, and is there all the same, is open again.
+async fn reopen(world: &World, execution: &Execution, last: Entry) -> Result<(), Failure> {
+    let Entry { seq, record, .. } = last;
+    let said_never = record.kind == EntryKind::Settled && record.outcome == Some(Outcome::Refused);
+    if !said_never {
+        return Ok(());
+    }
+    let run_id = record.run_id.clone();
+    let record = Record {
+        kind: EntryKind::Started,
+        execution: Some(execution.name.as_str().to_owned()),
+        outcome: None,
+        reason: Some("it was said never to have begun, and it is there".to_owned()),
+        ..record
+    };
+    let unless = Unless::MovedOn { run_id, seq };
+    world.ledger.append_unless(record, unless).await.map(|_| ())
 }
 
 fn record(environment: &Environment, execution: &Execution) -> Record {

@@ -11,6 +11,7 @@ use portcullis::domain::ledger::{EntryKind, Record};
 use portcullis::domain::outcome::Outcome;
 use portcullis::domain::settlement::Settlement;
 use portcullis::ops::reconcile::{Search, settle_open_runs};
+use portcullis::ops::seen::Seen;
 use portcullis::ports::World;
 use portcullis::ports::clock::Clock;
 use tempfile::TempDir;
@@ -147,4 +148,31 @@ async fn it_is_found_behind_many_others_whatever_the_dates_say() {
         settlement.sentence()
     );
     assert!(!settlement.closed);
+}
+
+#[tokio::test]
+async fn what_appears_all_the_same_is_open_again() {
+    let scene = Scene::after(SignedDuration::from_hours(1)).await;
+    assert!(scene.settle(Search::UntilRuledOut).await.closed);
+    let job = scene.world.jobs.job(&scene.uat).await.unwrap();
+    let act = approve(plan(&scene.uat, &job.etag));
+    let late = scene.world.jobs.run(act, "01OPEN").await.unwrap();
+    for _ in 0..2 {
+        let executions = std::slice::from_ref(&late);
+        let seen = Seen::default();
+        seen.note(&scene.world, &scene.uat, executions)
+            .await
+            .unwrap();
+    }
+    let open = scene.world.ledger.open_runs().await.unwrap();
+    assert_eq!(open.len(), 1, "{open:#?}");
+    assert_eq!(open[0].record.kind, EntryKind::Started);
+    assert_eq!(
+        open[0].record.execution.as_deref(),
+        Some(late.name.as_str())
+    );
+    assert_eq!(
+        scene.settle(Search::Glance).await.execution,
+        Some(late.name)
+    );
 }

@@ -15,7 +15,7 @@ fn the_second_is_told_who_since_when_and_how_to_follow() {
 
     let second = scene.run(&UPGRADE).expect_code(12);
     assert!(second.stderr.contains("attach"), "{}", second.stderr);
-    assert_eq!(scene.intents("upgrade"), [run_id.clone()]);
+    assert_eq!(scene.intents("upgrade"), std::slice::from_ref(&run_id));
 
     scene.road.pass_on();
     let (code, out, err) = first.end();

@@ -15,3 +15,4 @@ mod lost;
 mod road;
 mod scene;
 mod seen;
+mod survivors;

@@ -81,7 +81,8 @@ def run_online() -> None:
     engine = create_engine(
         database_url(),
         poolclass=pool.NullPool,
-        connect_args={"options": "-c lock_timeout=5s", "application_name": "alembic"},
+        # The name by which a run is found again among the sessions of the server.
+        connect_args={"options": "-c lock_timeout=5s", "application_name": os.environ.get("PGAPPNAME", "alembic")},
     )
     before, ran = rows(engine), []
 
