@@ -387,6 +387,10 @@ impl World {
         (standing, problem::find(&status, now))
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a plan has many fields, and each has its line"
+    )]
     pub(crate) fn prepare(
         &self,
         name: &str,
