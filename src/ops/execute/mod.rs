@@ -1,12 +1,12 @@
 //! Executing a plan: one sequence, in one place, for everybody.
 //!
 //! 1. `prepare`: the facts again;
-//! 2. [`admit`]: the plan that was shown, or nothing;
+//! 2. `admit`: the plan that was shown, or nothing;
 //! 3. the gate;
-//! 4. [`claim`]: `Intended` in the ledger, unless another run of the environment is open;
-//! 5. [`before`]: steps that the plan takes before the run itself;
+//! 4. `claim`: `Intended` in the ledger, unless another run of the environment is open;
+//! 5. `before`: steps that the plan takes before the run itself;
 //! 6. the call, once; `Started` or `Lost` in the ledger; a lost answer is looked for by the run's marker;
-//! 7. [`run`]: follow, read back, outcome in the ledger.
+//! 7. `run`: follow, read back, outcome in the ledger.
 //!
 //! No ledger, no act.
 
