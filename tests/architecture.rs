@@ -75,6 +75,28 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The methods of the ports that only look, or write what is our own. Every other one changes the
+/// world and takes an act that was approved.
+const UNGATED: &[(&str, &[&str])] = &[
+    ("clock", &["sleep"]),
+    ("databases", &["instance", "read"]),
+    ("identity", &["identity"]),
+    ("jobs", &["job", "executions", "execution", "tasks"]),
+    (
+        "ledger",
+        &[
+            "append",
+            "append_unless",
+            "page",
+            "all",
+            "open_runs",
+            "soundness",
+        ],
+    ),
+    ("logs", &["read", "read_pages"]),
+    ("secrets", &["list", "versions"]),
+];
+
 /// The longest that a file may get, in lines that are neither blank, nor comments, nor tests.
 const LONGEST_FILE: usize = 400;
 
@@ -124,6 +146,35 @@ fn outside_crates_stay_in_their_layers() {
         }
     }
     report("outside crates in the wrong layer", &wrong);
+}
+
+#[test]
+fn what_changes_the_world_takes_an_approved_act() {
+    let ungated: BTreeMap<_, _> = UNGATED.iter().copied().collect();
+    let method = regex::Regex::new(r"(?s)async fn (\w+)[^(]*\(([^;{]*)").expect("a valid pattern");
+    let (mut wrong, mut gated) = (Vec::new(), 0);
+    for file in production_files() {
+        let Some(port) = file
+            .path
+            .strip_prefix("src/ports/")
+            .and_then(|name| name.strip_suffix(".rs"))
+        else {
+            continue;
+        };
+        let known = ungated.get(port).copied().unwrap_or_default();
+        for found in method.captures_iter(file.production_code()) {
+            let approved = found[2].contains(": Approved<");
+            gated += usize::from(approved);
+            if approved == known.contains(&&found[1]) {
+                wrong.push(format!("{port}::{}", &found[1]));
+            }
+        }
+    }
+    report(
+        "methods of ports that neither only look nor take an `Approved<…>`",
+        &wrong,
+    );
+    assert!(gated >= 3, "only {gated} methods take an `Approved<…>`");
 }
 
 #[test]

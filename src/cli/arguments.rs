@@ -84,6 +84,68 @@ pub enum Verb {
     /// The record of what was intended, done and refused.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Ask others to agree to a plan, and agree.
+    #[command(subcommand)]
+    Approvals(Approvals),
+    /// Say that you have looked at a run that broke the glass.
+    Review(Review),
+}
+
+/// Verbs of `approvals`.
+#[derive(Debug, Subcommand)]
+pub enum Approvals {
+    /// The requests that are open.
+    List {
+        /// Also those that are over.
+        #[arg(long)]
+        all: bool,
+        /// Only of this environment.
+        #[arg(from_global)]
+        environment: Option<String>,
+    },
+    /// A request, and the plan as it is here and now.
+    Show {
+        /// Digest of the plan, or its first eight digits or more.
+        digest: String,
+    },
+    /// Ask others to agree to the plan of an operation.
+    Request {
+        /// The operation.
+        #[command(flatten)]
+        operate: Operate,
+        /// Why; goes into the ledger.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Agree to a plan that somebody else asked for.
+    Approve {
+        /// Digest of the plan, or its first eight digits or more.
+        digest: String,
+        /// The environment's name, once you have looked at the plan.
+        #[arg(long, value_name = "ENV")]
+        confirm: Option<String>,
+        /// What there is to say about it.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Disagree, or take your own request back.
+    Decline {
+        /// Digest of the plan, or its first eight digits or more.
+        digest: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// Arguments of `review`.
+#[derive(Debug, Args)]
+pub struct Review {
+    /// Id of the run that broke the glass.
+    pub run: String,
+    /// What you found.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 /// Arguments of `status`.

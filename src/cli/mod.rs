@@ -1,5 +1,6 @@
 //! The command line: one file for each verb, and what they share.
 
+mod approvals;
 pub mod arguments;
 mod executions;
 mod gating;
@@ -40,5 +41,7 @@ pub async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Plan(arguments) => plan::plan(context, &arguments).await,
         Verb::Run(arguments) => run::run(context, &arguments).await,
         Verb::Ledger(command) => ledger::ledger(context, command).await,
+        Verb::Approvals(command) => approvals::approvals(context, command).await,
+        Verb::Review(arguments) => approvals::review(context, &arguments).await,
     }
 }

@@ -109,9 +109,10 @@ fn what_was_found(prepared: &Prepared, line: &mut impl FnMut(&str, &str)) {
     line(
         "gate",
         &format!(
-            "confirm {}, reason {}",
+            "confirm {}, reason {}, approvals {}",
             demand.confirm.word(),
-            demand.reason.word()
+            demand.reason.word(),
+            demand.approvals
         ),
     );
 }

@@ -253,6 +253,8 @@ pub(super) fn plan(prepared: &Prepared) -> Value {
         "preflight": prepared.findings.iter().map(finding).collect::<Vec<_>>(),
         "gate": {
             "confirm": demand.confirm, "reason": demand.reason, "approvals": demand.approvals,
+            "phrase": demand.phrase, "ticket": demand.ticket,
+            "break_glass": prepared.gate.glass().map(|glass| &glass.phrase),
         },
         "usual_s": plan.usual.map(|d| d.as_secs()),
     })

@@ -7,6 +7,7 @@ mod environments;
 mod error;
 mod locate;
 mod operations;
+mod possible;
 mod reader;
 mod tiers;
 mod time;

@@ -267,6 +267,7 @@ fn every_check_can_be_overridden_and_is_documented() {
     let sources = [
         include_str!("../ops/preflight.rs"),
         include_str!("../ops/policy_checks.rs"),
+        include_str!("../ops/doubts.rs"),
     ];
     let used: Vec<_> = sources.iter().flat_map(|source| codes_in(source)).collect();
     assert!(used.len() > 20, "{used:?}");
@@ -318,5 +319,137 @@ fn a_place_for_the_direct_probe_is_read_and_checked() {
     ] {
         let error = only_error(&text(wrong));
         assert_eq!((error.line, error.column), (line, column), "{error}");
+    }
+}
+
+/// Three environments, and what is said about tiers.
+fn with_tiers(tiers: &str) -> String {
+    let one = |(name, tier)| format!("[environments.{name}]\ntier = \"{tier}\"\njob = \"j\"\n");
+    let environments = [
+        ("demo", "development"),
+        ("uat", "staging"),
+        ("prod", "production"),
+    ]
+    .map(one)
+    .concat();
+    format!("project = \"p\"\nregion = \"r\"\n{environments}{tiers}\n")
+}
+
+#[test]
+fn the_keys_of_the_second_person_are_read() {
+    let settings = read(&with_tiers(
+        "[tiers.production]\napprovals = 2\napproval_expires = \"2h\"\napproval_lasts = \"10m\"\narmed_for = \"90s\"\nbreak_glass = false",
+    ))
+    .unwrap();
+    let policy = settings.policies.of(Tier::Production);
+    assert_eq!(policy.approvals, 2);
+    assert_eq!(policy.approval_expires, jiff::SignedDuration::from_hours(2));
+    assert_eq!(policy.approval_lasts, jiff::SignedDuration::from_mins(10));
+    assert_eq!(policy.armed_for, jiff::SignedDuration::from_secs(90));
+    assert!(!policy.break_glass);
+    let default = read(&with_tiers("")).unwrap().policies.of(Tier::Production);
+    assert_eq!(
+        default.approval_expires,
+        jiff::SignedDuration::from_hours(1)
+    );
+    assert!(default.break_glass);
+}
+
+#[test]
+fn a_policy_that_nobody_can_meet_is_an_error_with_its_place() {
+    let week = |windows: &str| format!("[tiers.production]\nfreeze = [{windows}]");
+    let cases = [
+        (
+            "[tiers.staging]\nticket = \"^OPS\"",
+            (13, 10),
+            "nobody is asked for the reason",
+        ),
+        (
+            "[tiers.production]\napprovals = 10",
+            (13, 13),
+            "so many people",
+        ),
+        (
+            "[tiers.production]\napproval_lasts = \"8d\"",
+            (13, 18),
+            "too long",
+        ),
+        (
+            "[tiers.production]\narmed_for = \"25h\"",
+            (13, 13),
+            "too long",
+        ),
+        (
+            "[tiers.production]\npromote_from = \"prod\"",
+            (13, 16),
+            "itself production",
+        ),
+    ];
+    for (tiers, place, words) in cases {
+        let error = only_error(&with_tiers(tiers));
+        assert_eq!((error.line, error.column), place, "{error}");
+        assert!(error.message.contains(words), "{error}");
+        assert!(!error.hint.is_empty(), "{error}");
+    }
+    let never = "{ from = \"fri 16:00\", to = \"fri 16:00\", zone = \"UTC\" }";
+    let error = only_error(&with_tiers(&week(never)));
+    assert!(error.message.contains("never ends"), "{error}");
+}
+
+#[test]
+fn a_promotion_in_a_circle_is_told_at_both_its_ends() {
+    let circle =
+        "[tiers.staging]\npromote_from = \"prod\"\n[tiers.production]\npromote_from = \"uat\"";
+    let ConfigErrors(errors) = read(&with_tiers(circle)).unwrap_err();
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(errors[0].message.contains("prod before uat"), "{errors:?}");
+    assert!(read(&with_tiers("[tiers.production]\npromote_from = \"uat\"")).is_ok());
+}
+
+#[test]
+fn windows_that_leave_no_minute_of_the_week_are_an_error_also_in_several_zones() {
+    let window = |from: &str, to: &str, zone: &str| {
+        format!("{{ from = \"{from}\", to = \"{to}\", zone = \"{zone}\" }}")
+    };
+    let freeze = |windows: &[String]| {
+        with_tiers(&format!(
+            "[tiers.production]\nfreeze = [{}]",
+            windows.join(", ")
+        ))
+    };
+    let utc = |from, to| window(from, to, "UTC");
+    let covered = [
+        vec![utc("mon 00:00", "thu 00:00"), utc("thu 00:00", "mon 00:00")],
+        vec![utc("mon 00:00", "thu 12:00"), utc("wed 00:00", "tue 00:00")],
+        // 05:30 ahead: Kolkata's Thursday begins on Wednesday, 18:30.
+        vec![
+            utc("mon 00:00", "wed 18:30"),
+            window("thu 00:00", "mon 05:30", "Asia/Kolkata"),
+        ],
+        // Summer time moves the seam, and the windows overlap by more than that.
+        vec![
+            window("mon 00:00", "thu 00:00", "Europe/Berlin"),
+            window("wed 12:00", "mon 00:00", "America/New_York"),
+        ],
+    ];
+    for windows in covered {
+        let error = only_error(&freeze(&windows));
+        assert!(error.message.contains("the whole week"), "{error}");
+    }
+    let open = [
+        vec![utc("mon 00:00", "sun 23:59")],
+        vec![utc("mon 00:00", "thu 00:00"), utc("thu 00:01", "mon 00:00")],
+        // Half an hour is left between Berlin's end and New York's begin, in summer or in winter.
+        vec![
+            window("mon 06:00", "thu 00:00", "Europe/Berlin"),
+            window("wed 18:30", "mon 00:00", "America/New_York"),
+        ],
+        vec![
+            utc("fri 16:00", "mon 08:00"),
+            window("fri 16:00", "mon 08:00", "Asia/Kolkata"),
+        ],
+    ];
+    for windows in open {
+        assert!(read(&freeze(&windows)).is_ok(), "{windows:?}");
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::preflight::{CODES, Severity};
 use jiff::SignedDuration;
 use regex::Regex;
 
+use super::possible;
 use super::reader::{Problems, Section, nearest, required};
 use super::time;
 
@@ -54,13 +55,14 @@ pub(super) fn read(
     let mut policies = Policies::default();
     if let Some(section) = top.section("tiers", problems) {
         section.known(&Tier::ALL.map(Tier::word), problems);
-        for tier in Tier::ALL {
-            if let Some(section) = section.section(tier.word(), problems) {
-                policies
-                    .tiers
-                    .insert(tier, policy(tier, &section, environments, problems));
-            }
+        let named = |tier: Tier| Some((tier, section.section(tier.word(), problems)?));
+        let sections: Vec<_> = Tier::ALL.into_iter().filter_map(named).collect();
+        for (tier, section) in &sections {
+            let policy = policy(*tier, section, environments, problems);
+            possible::tier(&policy, section, problems);
+            policies.tiers.insert(*tier, policy);
         }
+        possible::promotion(&policies, &sections, environments, problems);
     }
     policies.preflight = preflight(top, problems);
     policies
@@ -180,7 +182,11 @@ fn window(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<FreezeWi
         zone: zone?,
     };
     if window.from == window.to {
-        section.wrong("to", "another time than `from`", problems);
+        section.wrong(
+            "to",
+            "another time than `from`: this window never ends",
+            problems,
+        );
         return None;
     }
     Some(window)

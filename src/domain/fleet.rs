@@ -13,6 +13,7 @@ use super::job::Job;
 use super::migration::Standing;
 use super::observed::Remote;
 use super::problem::Problem;
+use super::review_debt::Debt;
 use super::secret::SecretVersions;
 
 /// Everything known of one environment; each part is there, on its way, or failed by itself.
@@ -41,6 +42,9 @@ pub struct EnvironmentStatus {
     /// Whose revisions it is compared with, and whether its image has the same.
     #[serde(default)]
     pub directory: Option<Comparison>,
+    /// Reviews that are owed for broken glass.
+    #[serde(default)]
+    pub debts: Vec<Debt>,
     /// What is wrong, worst first.
     pub problems: Vec<Problem>,
 }
@@ -59,6 +63,7 @@ impl EnvironmentStatus {
             standing: None,
             heard: Vec::new(),
             directory: None,
+            debts: Vec::new(),
             problems: Vec::new(),
         }
     }

@@ -71,7 +71,7 @@
 mod demand;
 mod refusal;
 
-pub use demand::{Answer, Demand};
+pub use demand::{Answer, Demand, says_something};
 pub use refusal::Refusal;
 
 use jiff::{SignedDuration, Timestamp};

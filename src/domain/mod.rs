@@ -34,6 +34,7 @@ pub mod preflight;
 pub mod problem;
 pub mod progress;
 pub mod review;
+pub mod review_debt;
 pub mod revision;
 pub mod run_line;
 pub mod secret;

@@ -28,6 +28,23 @@ impl Risk {
         }
     }
 
+    /// The risk of arguments that were declared with this one: it belongs to the verb, so a config can
+    /// make more of it and never less. What only renders SQL (`--sql`) does nothing.
+    #[must_use]
+    pub fn at_least_of(self, args: &[String]) -> Self {
+        if args.iter().any(|arg| arg == "--sql") {
+            return self;
+        }
+        let says = |verb: &str| args.iter().any(|arg| words(arg).any(|word| word == verb));
+        if ["stamp", "downgrade", "--purge"].into_iter().any(says) {
+            self.max(Self::Destructive)
+        } else if says("upgrade") {
+            self.max(Self::Change)
+        } else {
+            self
+        }
+    }
+
     /// The tier whose policy gates this risk in an environment: a destructive act
     /// stands one tier higher than a change.
     pub fn gated_as(self, tier: Tier) -> Tier {
@@ -36,6 +53,11 @@ impl Risk {
             Self::Read | Self::Change => tier,
         }
     }
+}
+
+/// The words of an argument, also of one that a shell takes apart.
+fn words(arg: &str) -> impl Iterator<Item = &str> {
+    arg.split(|c: char| c.is_whitespace() || ";&|()\"'`$".contains(c))
 }
 
 /// The type of a parameter.
@@ -273,6 +295,44 @@ mod tests {
                 .values(&[("target".to_owned(), "-1".to_owned())].into())
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn no_config_talks_a_verb_down() {
+        let risk = |declared: Risk, line: &str| {
+            let args: Vec<_> = line.split('|').map(str::to_owned).collect();
+            declared.at_least_of(&args)
+        };
+        for destructive in [
+            "alembic|stamp|head",
+            "alembic|stamp|--purge|head",
+            "alembic|downgrade|-1",
+            "sh|-c|cd /app && alembic stamp head",
+            "sh|-c|(alembic downgrade base)",
+            "migrate|--purge",
+        ] {
+            for declared in [Risk::Read, Risk::Change, Risk::Destructive] {
+                assert_eq!(
+                    risk(declared, destructive),
+                    Risk::Destructive,
+                    "{destructive}"
+                );
+            }
+        }
+        assert_eq!(risk(Risk::Read, "alembic|upgrade|head"), Risk::Change);
+        assert_eq!(
+            risk(Risk::Destructive, "alembic|upgrade|head"),
+            Risk::Destructive
+        );
+        // These say something else, or do nothing.
+        for harmless in [
+            "alembic|current",
+            "alembic|upgrade|a:b|--sql",
+            "python|tools/rubber_stamp.py",
+            "alembic|history",
+        ] {
+            assert_eq!(risk(Risk::Read, harmless), Risk::Read, "{harmless}");
+        }
     }
 
     #[test]

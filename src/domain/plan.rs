@@ -196,8 +196,9 @@ impl Act for Plan {
         self.tier
     }
 
+    /// Whatever the plan was made with, its verb decides.
     fn risk(&self) -> Risk {
-        self.risk
+        self.risk.at_least_of(&self.args)
     }
 
     fn verb(&self) -> &str {

@@ -66,6 +66,17 @@ pub struct FreezeWindow {
     pub zone: String,
 }
 
+impl FreezeWindow {
+    /// Whether it holds a minute of the week. The end is outside; a window may span the week's end.
+    pub fn holds(&self, minute: u16) -> bool {
+        if self.from < self.to {
+            (self.from..self.to).contains(&minute)
+        } else {
+            minute >= self.from || minute < self.to
+        }
+    }
+}
+
 /// What a tier demands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierPolicy {
@@ -128,6 +139,24 @@ impl TierPolicy {
         }
     }
 
+    fn weaker_than(&self, other: &Self, (tier, below): (Tier, Tier)) -> Vec<String> {
+        let more = |what: &str, own: &dyn std::fmt::Display, other: &dyn std::fmt::Display| {
+            format!("{tier} asks for less than {below}: {what} {own}, there {other}")
+        };
+        let confirm = (self.confirm < other.confirm)
+            .then(|| more("confirm", &self.confirm.word(), &other.confirm.word()));
+        let reason = (self.reason < other.reason)
+            .then(|| more("reason", &self.reason.word(), &other.reason.word()));
+        let approvals = (self.approvals < other.approvals)
+            .then(|| more("approvals", &self.approvals, &other.approvals));
+        let arm = (!self.read_only && other.read_only)
+            .then(|| more("read_only", &self.read_only, &other.read_only));
+        [confirm, reason, approvals, arm]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     /// What it wants from other people.
     pub fn terms(&self) -> Terms {
         Terms {
@@ -154,6 +183,15 @@ impl Policies {
             .get(&tier)
             .cloned()
             .unwrap_or_else(|| TierPolicy::default_of(tier))
+    }
+
+    /// What a tier asks for less than a less dangerous one, in words.
+    pub fn weaker_than_below(&self, tier: Tier) -> Vec<String> {
+        let own = self.of(tier);
+        let below = Tier::ALL.into_iter().filter(|below| *below < tier);
+        below
+            .flat_map(|below| own.weaker_than(&self.of(below), (tier, below)))
+            .collect()
     }
 }
 

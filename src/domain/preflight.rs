@@ -92,6 +92,8 @@ pub const CODES: &[&str] = &[
     "revision-unknown",
     "unversioned",
     "directory",
+    "risk",
+    "policy",
 ];
 
 /// Checks whose block means that the act cannot work at all: they block in every tier.

@@ -12,6 +12,7 @@ use super::failure::{Failure, FailureKind};
 use super::fleet::EnvironmentStatus;
 use super::migration::{MigrationState, Standing};
 use super::preflight::Severity;
+use super::review_debt::Debt;
 use super::secret::VersionState;
 
 /// Something that is wrong, or will be at the next run.
@@ -43,6 +44,7 @@ pub fn find(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
     ]
     .into_iter()
     .flatten()
+    .chain(owed(status, now))
     .chain(unread(status))
     .collect();
     problems.sort_by_key(|p| std::cmp::Reverse(p.severity));
@@ -305,6 +307,26 @@ fn slower(status: &EnvironmentStatus) -> Option<Problem> {
         message,
         "look for waiting locks",
     ))
+}
+
+/// A broken glass that nobody has looked at yet stays on the screen.
+fn owed(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
+    let owed = |debt: &Debt| {
+        let age = age::short(now.duration_since(debt.at));
+        let message = format!(
+            "{} broke the glass {age} ago for `{}`, {}: a review is owed for run {}",
+            debt.by,
+            debt.operation,
+            debt.words(),
+            debt.run_id
+        );
+        let hint = format!(
+            "somebody else: `portcullis review {} --reason …`",
+            debt.run_id
+        );
+        problem(status, Severity::Warn, "review-owed", message, hint)
+    };
+    status.debts.iter().map(owed).collect()
 }
 
 /// One problem for each part that could not be read, but one only for a shared cause.

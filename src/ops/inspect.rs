@@ -21,6 +21,7 @@ use crate::ports::World;
 use crate::ports::migrations::Migrations;
 
 use super::aside::aside;
+use super::debts;
 use super::execute::busy;
 use super::image;
 
@@ -132,6 +133,10 @@ pub async fn assessed(world: &World, mut status: EnvironmentStatus) -> Environme
     if let Some(executions) = status.executions.value() {
         let (environment, heard) = (&status.environment, &status.heard);
         status.heard = image::hear(world, environment, executions, heard).await;
+    }
+    // A ledger that cannot be read has paid no debt.
+    if let Ok(owed) = debts::owed(world, Some(&status.environment.name)).await {
+        status.debts = owed;
     }
     let (migrations, now) = (Arc::clone(&world.migrations), world.clock.now());
     let open = open_runs(world, &status).await;

@@ -1,12 +1,15 @@
 //! Use cases over ports, shared by the console and the commands.
 
 pub mod approvals;
+pub mod arming;
 mod aside;
 pub mod attach;
 pub mod browse;
 pub mod cancel;
 pub mod causes;
+pub mod debts;
 mod directory_check;
+mod doubts;
 pub mod execute;
 pub mod facts;
 pub mod follow;

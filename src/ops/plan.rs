@@ -25,7 +25,7 @@ use crate::ports::migrations::{Migrations, Path};
 use super::directory_check::ResolvedBy;
 use super::facts::{self, Facts, SecretReference};
 use super::seen::Seen;
-use super::{image, offline, preflight};
+use super::{doubts, image, offline, preflight};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,8 @@ impl Request {
         operation: Operation,
         params: BTreeMap<String, String>,
     ) -> Self {
-        let policy = policies.of(operation.risk.gated_as(environment.tier));
+        let risk = operation.risk.at_least_of(&operation.args);
+        let policy = policies.of(risk.gated_as(environment.tier));
         let lower = policy
             .promote_from
             .filter(|lower| *lower != environment.name);
@@ -132,6 +133,8 @@ pub async fn prepare(
     plan.overrides = overrides(policies);
     let mut findings =
         preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());
+    let shared = world.ledger.is_shared();
+    findings.extend(doubts::check(&request, &plan, policies, shared));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
     Ok(Prepared {
@@ -234,7 +237,7 @@ fn resolve(
         tier: environment.tier,
         operation: request.operation.name.clone(),
         params: values.clone(),
-        risk: request.operation.risk,
+        risk: request.operation.risk.at_least_of(&args),
         job: environment.job_resource(),
         etag: facts.job.etag.clone(),
         image: facts.job.image.clone(),

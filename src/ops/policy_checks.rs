@@ -45,7 +45,7 @@ fn freeze(window: &FreezeWindow, now: Timestamp) -> Finding {
     let day = u16::from(local.weekday().to_monday_zero_offset().unsigned_abs());
     let hour = u16::from(local.hour().unsigned_abs());
     let minute = day * MINUTES_A_DAY + hour * 60 + u16::from(local.minute().unsigned_abs());
-    if !is_inside(window, minute) {
+    if !window.holds(minute) {
         return Finding::pass("freeze", "no freeze window is in force");
     }
     let (day, minute) = (window.to / MINUTES_A_DAY, window.to % MINUTES_A_DAY);
@@ -70,15 +70,6 @@ fn freeze(window: &FreezeWindow, now: Timestamp) -> Finding {
         format!("a freeze window is in force until {end} ({})", window.zone),
         "wait for its end",
     )
-}
-
-/// The end is outside; a window may span the end of the week.
-fn is_inside(window: &FreezeWindow, minute: u16) -> bool {
-    if window.from < window.to {
-        (window.from..window.to).contains(&minute)
-    } else {
-        minute >= window.from || minute < window.to
-    }
 }
 
 fn backup(facts: &Facts, within: SignedDuration, now: Timestamp) -> Finding {

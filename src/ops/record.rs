@@ -4,7 +4,7 @@ use crate::domain::act::Act;
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::ledger::{Appended, Entry, EntryKind, Record, Unless};
+use crate::domain::ledger::{Appended, Entry, EntryKind, Filter, Record, Unless};
 use crate::domain::outcome::Outcome;
 use crate::ports::World;
 
@@ -240,6 +240,23 @@ pub async fn actor(world: &World) -> String {
     identity
         .and_then(|identity| identity.email)
         .unwrap_or_else(|| world.identity.local())
+}
+
+/// How many entries are read at once.
+const PAGE: u32 = 200;
+
+/// All entries that a filter lets through, the newest first.
+pub async fn all(world: &World, filter: &Filter) -> Result<Vec<Entry>, Failure> {
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let before = entries.last().map(|entry| entry.seq);
+        let page = world.ledger.page(filter, before, PAGE).await?;
+        let last = page.len() < PAGE as usize;
+        entries.extend(page);
+        if last {
+            return Ok(entries);
+        }
+    }
 }
 
 /// Records that a gate was left, or stayed closed, before anything was sent.

@@ -10,9 +10,9 @@ use crate::domain::policy::Policies;
 use crate::domain::secret::SecretVersion;
 use crate::ports::World;
 
-use super::approvals;
 use super::execute::gate_failure;
 use super::record::{self, Journal};
+use super::{approvals, debts};
 
 /// Reads the version as it is now and puts the gate in front of the change.
 pub async fn prepare(
@@ -67,7 +67,7 @@ pub async fn change(
         }
     };
     if let Some(overrode) = approved.overrode() {
-        approvals::break_glass(world, &mut journal, overrode).await?;
+        debts::break_glass(world, &mut journal, overrode, &actor).await?;
     }
     journal.write(world, EntryKind::Intended).await?;
     match world.secrets.change(approved).await {

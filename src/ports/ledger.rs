@@ -10,6 +10,10 @@ use crate::domain::ledger::{
 /// The ledger; appending is durable before it returns.
 #[async_trait]
 pub trait Ledger: Send + Sync {
+    /// Whether people on other machines read and write the same one.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Appends a record. A failure has the kind `Ledger`: then nothing may be sent.
     async fn append(&self, record: Record) -> Result<Entry, Failure>;
     /// Appends a record unless an entry stands in its way.

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod approvals;
 mod bad_config;
 mod bad_files;
 mod command_line;

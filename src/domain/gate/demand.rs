@@ -84,7 +84,7 @@ impl Demand {
 }
 
 /// Whether it is more than a dot, or one key held down: three letters or digits, not all the same.
-fn says_something(reason: &str) -> bool {
+pub fn says_something(reason: &str) -> bool {
     let mut said = reason.chars().filter(|c| c.is_alphanumeric());
     let Some(first) = said.next() else {
         return false;

@@ -155,8 +155,48 @@ fn what_may_destroy_stands_one_tier_higher() {
 }
 
 #[test]
+fn a_verb_stands_where_its_risk_is_whatever_the_config_calls_it() {
+    let declared = |risk: Risk, args: &[&str]| Plan {
+        tier: Tier::Staging,
+        environment: "uat".into(),
+        risk,
+        args: args.iter().map(ToString::to_string).collect(),
+        ..plan()
+    };
+    let confirm = |plan: &Plan| {
+        Gate::before(plan, &Policies::default(), &[])
+            .demand()
+            .confirm
+    };
+    for risk in [Risk::Read, Risk::Change, Risk::Destructive] {
+        for args in [
+            &["alembic", "stamp", "head"][..],
+            &["alembic", "stamp", "--purge", "head"],
+            &["alembic", "downgrade", "-1"],
+            &["sh", "-c", "alembic stamp head"],
+        ] {
+            assert_eq!(
+                confirm(&declared(risk, args)),
+                Confirm::TypeTarget,
+                "{args:?}"
+            );
+        }
+    }
+    let upgrade = ["alembic", "upgrade", "head"];
+    assert_eq!(confirm(&declared(Risk::Read, &upgrade)), Confirm::Key);
+    assert_eq!(confirm(&declared(Risk::Change, &upgrade)), Confirm::Key);
+    assert_eq!(
+        confirm(&declared(Risk::Destructive, &upgrade)),
+        Confirm::TypeTarget
+    );
+}
+
+#[test]
 fn reading_needs_no_gate_even_in_production() {
     let current = Plan {
+        args: ["python", "-m", "alembic", "current"]
+            .map(String::from)
+            .to_vec(),
         risk: Risk::Read,
         ..plan()
     };

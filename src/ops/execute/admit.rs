@@ -75,7 +75,11 @@ pub fn gate_failure(refusal: &Refusal) -> Failure {
 }
 
 /// Records a refusal. The act is refused all the same when the record fails, and says so.
-pub(super) async fn refused(world: &World, journal: &mut Journal, failure: Failure) -> Failure {
+pub(in crate::ops) async fn refused(
+    world: &World,
+    journal: &mut Journal,
+    failure: Failure,
+) -> Failure {
     match journal.refuse(world, &failure.summary).await {
         Ok(_) => failure,
         Err(unwritten) => Failure {

@@ -3,7 +3,8 @@
 //! 1. `prepare`: the facts again;
 //! 2. `admit`: the plan that was shown, or nothing;
 //! 3. the gate;
-//! 4. `claim`: `Intended` in the ledger, unless another run of the environment is open;
+//! 4. `claim`: `Intended` in the ledger, unless another run of the environment is open; of two runs that
+//!    rest on the same approval the first one has it;
 //! 5. `before`: steps that the plan takes before the run itself;
 //! 6. the call, once; `Started` or `Lost` in the ledger; a lost answer is looked for by the run's marker;
 //! 7. `run`: follow, read back, outcome in the ledger.
@@ -26,11 +27,12 @@ use crate::domain::policy::Policies;
 use crate::ports::World;
 use crate::ports::jobs::RunError;
 
-use super::approvals;
 use super::plan::{Request, prepare};
 use super::record::{self, Journal};
+use super::{approvals, debts};
 use run::Run;
 
+pub(super) use admit::refused;
 pub(super) use claim::busy;
 pub(super) use run::finish;
 
@@ -69,9 +71,17 @@ pub async fn execute(
     };
     let mut run = Run::new(world, &fresh, journal, run_id, tell);
     if let Some(overrode) = approved.overrode() {
-        approvals::break_glass(world, &mut run.journal, overrode).await?;
+        debts::break_glass(world, &mut run.journal, overrode, &actor).await?;
     }
+    let alone = approved.overrode().is_some();
     run.claim(known).await?;
+    if !alone {
+        let this = (actor.as_str(), run.id());
+        let ours = approvals::still_ours(world, &fresh.gate, &fresh.plan, this).await;
+        if let Err(refusal) = ours {
+            return run.not_started(gate_failure(&refusal)).await;
+        }
+    }
     run.before().await?;
     match world.jobs.run(approved, run.id()).await {
         Ok(execution) => run.started(execution, wait).await,
