@@ -79,8 +79,9 @@ const CRATES: &[(&str, &[&str])] = &[
 /// world and takes an act that was approved.
 const UNGATED: &[(&str, &[&str])] = &[
     ("clock", &["sleep"]),
-    ("databases", &["instance", "read"]),
+    ("databases", &["instance", "read", "backends"]),
     ("identity", &["identity"]),
+    ("keys", &["place", "get", "put", "forget"]),
     ("jobs", &["job", "executions", "execution", "tasks"]),
     (
         "ledger",

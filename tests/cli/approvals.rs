@@ -157,7 +157,7 @@ fn what_is_approved_is_the_plan_as_it_is_now_or_nothing() {
         ])
         .expect_code(0);
     let approve = ["approvals", "approve", digest.as_str(), "--confirm", "uat"];
-    refused(team.by(MIA, &approve), "the secrets w");
+    refused(team.by(MIA, &approve), "the secret in DATABASE_URL was");
     let shown = team
         .by(MIA, &["approvals", "show", &digest])
         .expect_code(0)

@@ -45,7 +45,9 @@ impl Demand {
         match (self.reason, given) {
             (ReasonRule::None, _) | (ReasonRule::Optional, None) => Ok(()),
             (ReasonRule::Required, None) => Err(Refusal::NoReason),
-            (_, Some(reason)) if !says_something(reason) => Err(Refusal::NoReason),
+            (ReasonRule::Required, Some(reason)) if !says_something(reason) => {
+                Err(Refusal::NoReason)
+            }
             (_, Some(reason)) => self.check_ticket(reason),
         }
     }
