@@ -191,7 +191,7 @@ fn a_request_of_somebody_else_is_seen_compared_and_agreed_to_by_typing() {
     stage.shows("asked by  mia@example.com");
     stage.shows("the same in every part");
     stage.shows("agree prod 007_gateway_audit_logs");
-    stage.press("ctrl-x x y enter");
+    stage.press("ctrl-x enter");
     stage.happens(Event::Terminal(At::Paste(
         "agree prod 007_gateway_audit_logs".into(),
     )));
