@@ -57,6 +57,7 @@ pub fn world(settings: Settings) -> RealWorld {
         databases: google.databases,
         logs: google.logs,
         identity: google.identity,
+        permissions: google.permissions,
         migrations: Arc::new(DiskMigrations::at(settings.migrations)),
         ledger: Arc::new(DatabaseLedger::in_folder(&settings.state)),
         snapshots: Arc::new(FileSnapshots::of(&settings.environments, &settings.state)),

@@ -28,6 +28,7 @@ pub mod observed;
 pub mod offline_sql;
 pub mod operation;
 pub mod outcome;
+pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod preflight;

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod ledger;
 pub mod logs;
 pub mod migrations;
+pub mod permissions;
 pub mod secrets;
 pub mod snapshots;
 
@@ -27,6 +28,8 @@ pub struct World {
     pub logs: Arc<dyn logs::Logs>,
     /// Who is signed in.
     pub identity: Arc<dyn identity::Identities>,
+    /// What the caller may do, and who has which role.
+    pub permissions: Arc<dyn permissions::Permissions>,
     /// The migration directory.
     pub migrations: Arc<dyn migrations::Migrations>,
     /// The record.

@@ -13,6 +13,7 @@ use google_cloud_gax::client_builder::Result as Built;
 use google_cloud_gax::exponential_backoff::ExponentialBackoffBuilder;
 use google_cloud_gax::retry_policy::{Aip194Strict, RetryPolicyArg, RetryPolicyExt as _};
 use google_cloud_logging_v2::client::LoggingServiceV2;
+use google_cloud_resourcemanager_v3::client::Projects;
 use google_cloud_run_v2::client::{Executions, Jobs, Tasks};
 use google_cloud_secretmanager_v1::client::SecretManagerService;
 use google_cloud_sql_v1::client::{SqlBackupRunsService, SqlInstancesService};
@@ -74,6 +75,7 @@ struct Cells {
     instances: OnceCell<SqlInstancesService>,
     backups: OnceCell<SqlBackupRunsService>,
     logging: OnceCell<LoggingServiceV2>,
+    projects: OnceCell<Projects>,
 }
 
 /// One sign-in, and everything that was built on it.
@@ -144,6 +146,8 @@ impl Clients {
         backups: SqlBackupRunsService, "sql", Service::Sql);
     client!(/// Cloud Logging.
         logging: LoggingServiceV2, "logging", Service::Logging);
+    client!(/// Projects.
+        projects: Projects, "cloudresourcemanager", Service::Projects);
 
     pub(super) fn variables(&self) -> &Variables {
         &self.settings.variables

@@ -19,6 +19,7 @@ mod logs;
 mod newest;
 mod past_runs;
 mod payload;
+mod permissions;
 mod secrets;
 mod sign_in;
 mod traffic;
@@ -34,6 +35,7 @@ use crate::ports::databases::Databases;
 use crate::ports::identity::Identities;
 use crate::ports::jobs::Jobs;
 use crate::ports::logs::Logs;
+use crate::ports::permissions::Permissions;
 use crate::ports::secrets::Secrets;
 use clients::Clients;
 
@@ -50,6 +52,8 @@ pub struct GoogleWorld {
     pub logs: Arc<dyn Logs>,
     /// Who is signed in.
     pub identity: Arc<dyn Identities>,
+    /// What the caller may do.
+    pub permissions: Arc<dyn Permissions>,
     /// Requests sent so far.
     pub traffic: Arc<Traffic>,
 }
@@ -73,6 +77,7 @@ impl GoogleWorld {
             jobs,
             secrets: Arc::new(secrets::SecretManager::new(Arc::clone(&clients))),
             logs: Arc::new(logs),
+            permissions: Arc::new(permissions::Iam::new(Arc::clone(&clients))),
             identity: Arc::new(identity::SignInInfo::new(clients)),
             traffic,
         }

@@ -15,16 +15,19 @@ pub enum Service {
     Logging,
     /// The sign-in.
     Identity,
+    /// Resource Manager.
+    Projects,
 }
 
 impl Service {
     /// All services.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Run,
         Self::Secrets,
         Self::Sql,
         Self::Logging,
         Self::Identity,
+        Self::Projects,
     ];
 }
 
@@ -60,6 +63,6 @@ mod tests {
         }
         assert_eq!(traffic.of(Service::Run), 0);
         assert_eq!(traffic.of(Service::Identity), 4);
-        assert_eq!(traffic.total(), 10);
+        assert_eq!(traffic.total(), 15);
     }
 }
