@@ -81,6 +81,7 @@ const UNGATED: &[(&str, &[&str])] = &[
     ("clock", &["sleep"]),
     ("databases", &["instance", "read", "backends"]),
     ("identity", &["identity"]),
+    ("permissions", &["held", "policy"]),
     ("keys", &["place", "get", "put", "forget"]),
     ("jobs", &["job", "executions", "execution", "tasks"]),
     (

@@ -255,19 +255,33 @@ fn codes_in(source: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_check_can_be_overridden_and_is_documented() {
-    use crate::domain::preflight::CODES;
-    let page = include_str!("../../docs/configuration.md");
-    for code in CODES {
-        assert!(
-            page.contains(&format!("`{code}`")),
-            "docs/configuration.md lacks `{code}`"
-        );
+fn what_keeps_a_run_from_working_or_doubles_it_cannot_be_weakened() {
+    use crate::domain::preflight::FIRM;
+    for code in FIRM {
+        for word in ["off", "warn"] {
+            let error =
+                only_error(&WHOLE.replace("timeout = \"off\"", &format!("{code} = \"{word}\"")));
+            assert!(
+                error
+                    .message
+                    .starts_with(&format!("`preflight.{code}` cannot be weakened")),
+                "{error:?}"
+            );
+        }
+        assert!(read(&WHOLE.replace("timeout = \"off\"", &format!("{code} = \"block\""))).is_ok());
     }
+}
+
+#[test]
+fn every_check_that_is_made_has_a_name_in_the_config() {
+    use crate::domain::preflight::CODES;
     let sources = [
         include_str!("../ops/preflight.rs"),
         include_str!("../ops/policy_checks.rs"),
         include_str!("../ops/doubts.rs"),
+        include_str!("../ops/job_checks.rs"),
+        include_str!("../ops/permission_checks.rs"),
+        include_str!("../ops/database_checks.rs"),
     ];
     let used: Vec<_> = sources.iter().flat_map(|source| codes_in(source)).collect();
     assert!(used.len() > 20, "{used:?}");

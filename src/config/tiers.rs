@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::environment::{Environment, EnvironmentName, Tier};
 use crate::domain::policy::{Confirm, FreezeWindow, Policies, ReasonRule, TierPolicy};
-use crate::domain::preflight::{CODES, Severity};
+use crate::domain::preflight::{CODES, FIRM, Severity};
 use jiff::SignedDuration;
 use regex::Regex;
 
@@ -213,10 +213,21 @@ fn preflight(top: &Section<'_>, problems: &mut Problems<'_>) -> BTreeMap<String,
         .filter(|(code, _)| CODES.contains(code))
         .collect();
     let read = |(code, _): &(&str, _)| {
-        Some((
-            (*code).to_owned(),
-            section.word(code, SEVERITIES, problems)?,
-        ))
+        let severity = section.word(code, SEVERITIES, problems)?;
+        if FIRM.contains(code) && severity != Some(Severity::Block) {
+            weakened(&section, code, problems);
+        }
+        Some(((*code).to_owned(), severity))
     };
     codes.iter().filter_map(read).collect()
+}
+
+/// What keeps an act from working, or would run it twice, is no matter of taste.
+fn weakened(section: &Section<'_>, code: &str, problems: &mut Problems<'_>) {
+    let message = format!(
+        "`{}` cannot be weakened: without it a run cannot work, or runs twice",
+        section.path(code)
+    );
+    let hint = format!("These always block: {}.", FIRM.join(", "));
+    problems.add(Some(section.place(code)), message, hint);
 }

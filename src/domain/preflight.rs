@@ -72,37 +72,47 @@ impl Finding {
 pub const CODES: &[&str] = &[
     "retries",
     "tasks",
+    "parallelism",
     "timeout",
     "image",
     "secret",
     "secret-disabled",
     "secret-missing",
     "secret-unreadable",
+    "secret-access",
     "instance",
     "instance-stopped",
     "instance-unreadable",
     "egress",
+    "permission",
     "permission-missing",
+    "permission-unknown",
+    "sign-in",
     "run-active",
     "run-unknown",
     "freeze",
     "backup",
     "promotion",
+    "promotion-image",
     "revision",
     "revision-unknown",
     "unversioned",
+    "ahead",
+    "diverged",
     "directory",
     "risk",
     "policy",
 ];
 
-/// Checks whose block means that the act cannot work at all: they block in every tier.
-const IMPOSSIBLE: &[&str] = &[
+/// Checks whose block means that the act cannot work at all, or that a run would be doubled: they
+/// block in every tier, and no config weakens them.
+pub const FIRM: &[&str] = &[
     "secret-disabled",
     "secret-missing",
     "instance-stopped",
     "permission-missing",
     "run-active",
+    "run-unknown",
 ];
 
 /// Checks that a tier's policy asks for; nothing about the plan itself keeps it from working. What
@@ -110,12 +120,12 @@ const IMPOSSIBLE: &[&str] = &[
 pub const POLICY: &[&str] = &["freeze", "backup", "promotion"];
 
 /// Fits a finding to the tier and the config: what would block in production
-/// warns elsewhere, unless the act cannot work at all; the config has the last word.
+/// warns elsewhere, and the config has the last word, unless the check is a firm one.
 pub fn fit(mut finding: Finding, tier: Tier, policies: &Policies) -> Option<Finding> {
-    if finding.severity == Severity::Block
-        && tier != Tier::Production
-        && !IMPOSSIBLE.contains(&finding.code.as_str())
-    {
+    if FIRM.contains(&finding.code.as_str()) {
+        return Some(finding);
+    }
+    if finding.severity == Severity::Block && tier != Tier::Production {
         finding.severity = Severity::Warn;
     }
     match policies.preflight.get(&finding.code) {
@@ -145,11 +155,38 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_blocks_everywhere() {
-        for code in IMPOSSIBLE {
-            let finding = fit(blocks(code), Tier::Development, &Policies::default()).unwrap();
-            assert_eq!(finding.severity, Severity::Block, "{code}");
+    fn what_cannot_work_or_doubles_a_run_blocks_everywhere_whatever_the_config_says() {
+        for code in FIRM {
+            for severity in [None, Some(Severity::Warn)] {
+                let policies = Policies {
+                    preflight: [((*code).to_owned(), severity)].into(),
+                    ..Policies::default()
+                };
+                for tier in Tier::ALL {
+                    let finding = fit(blocks(code), tier, &policies).unwrap();
+                    assert_eq!(finding.severity, Severity::Block, "{code}");
+                }
+            }
         }
+    }
+
+    #[test]
+    fn every_check_is_documented_and_nothing_else_is() {
+        let page = include_str!("../../docs/preflight.md");
+        let mut headings: Vec<_> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
+            .collect();
+        let mut rows: Vec<_> = page
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0))
+            .collect();
+        let mut codes = CODES.to_vec();
+        for list in [&mut headings, &mut rows, &mut codes] {
+            list.sort_unstable();
+        }
+        assert_eq!(headings, codes, "a paragraph for each check");
+        assert_eq!(rows, codes, "a row for each check");
     }
 
     #[test]

@@ -120,11 +120,12 @@ pub async fn prepare(
             "See `[operations]` in the config.",
         )
     })?;
-    let facts = facts::gather(world, &request.environment, request.promote_from.as_ref()).await?;
+    let (environment, lower) = (&request.environment, request.promote_from.as_ref());
+    let facts = facts::gather(world, environment, lower, request.backup_first).await?;
     if let Ok(executions) = &facts.executions {
         // A record that cannot be written now is written with the next look; the plan needs none.
         let seen = Seen::default();
-        let _ = seen.note(world, &request.environment, executions).await;
+        let _ = seen.note(world, environment, executions).await;
     }
     offline::fill_ranges(&request.operation, &mut values, &facts.reading)?;
     let (mut plan, by) = resolve(&request, &values, &facts, world.migrations.as_ref())?;
@@ -230,7 +231,9 @@ fn resolve(
             path
         })
     };
-    let path = resolve_path(&args, from.as_deref(), route)?;
+    // From outside of the revisions there is no way; what was meant can be told all the same.
+    let within = from.as_deref().filter(|_| facts.outside.is_none());
+    let path = resolve_path(&args, within, route)?;
     let executions = facts.executions.as_deref().unwrap_or_default();
     let plan = Plan {
         environment: environment.name.clone(),
@@ -339,6 +342,12 @@ fn image_digest(facts: &Facts, executions: &[Execution]) -> Option<String> {
 
 /// The median duration of good runs with the same verb.
 fn usual_duration(executions: &[Execution], args: &[String]) -> Option<SignedDuration> {
+    let durations = durations(executions, args);
+    durations.get(durations.len() / 2).copied()
+}
+
+/// How long good runs with the same verb took, the shortest first.
+pub(super) fn durations(executions: &[Execution], args: &[String]) -> Vec<SignedDuration> {
     let same_verb = |e: &&Execution| {
         e.state == ExecutionState::Succeeded
             && e.args
@@ -353,7 +362,7 @@ fn usual_duration(executions: &[Execution], args: &[String]) -> Option<SignedDur
         .filter_map(|e| Some(e.completed_at?.duration_since(e.started_at?)))
         .collect();
     durations.sort_unstable();
-    durations.get(durations.len() / 2).copied()
+    durations
 }
 
 impl Prepared {

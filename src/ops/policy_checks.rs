@@ -5,9 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::age;
 use crate::domain::environment::Environment;
+use crate::domain::execution::ExecutionState;
 use crate::domain::plan::Plan;
 use crate::domain::policy::{FreezeWindow, TierPolicy};
 use crate::domain::preflight::{Finding, Severity};
+use crate::domain::text::{RemoteText, clean};
 
 use super::facts::Facts;
 use super::plan::Request;
@@ -27,8 +29,9 @@ pub(super) fn check(
         .backup_within
         .map(|within| backup(facts, within, now));
     let promotion = request.promote_from.as_ref().filter(|_| plan.moves);
+    let image = promotion.and_then(|lower| same_image(lower, plan, facts));
     let promotion = promotion.map(|lower| promotion_from(lower, plan, facts));
-    freeze.chain(backup).chain(promotion).collect()
+    freeze.chain(backup).chain(promotion).chain(image).collect()
 }
 
 /// A zone that is not known keeps the window closed: the config was checked against
@@ -100,7 +103,7 @@ fn backup(facts: &Facts, within: SignedDuration, now: Timestamp) -> Finding {
 
 fn promotion_from(lower: &Environment, plan: &Plan, facts: &Facts) -> Finding {
     let name = &lower.name;
-    let remedy = format!("run it in {name} first");
+    let remedy = format!("portcullis run {} -e {name}", plan.operation);
     match &facts.lower {
         Some(Ok(reading)) => {
             let rows = reading.current.as_deref().unwrap_or_default();
@@ -128,6 +131,39 @@ fn promotion_from(lower: &Environment, plan: &Plan, facts: &Facts) -> Finding {
             remedy,
         ),
     }
+}
+
+/// Whether the image that would run is the one that was proven; `None` when either is not known.
+fn same_image(lower: &Environment, plan: &Plan, facts: &Facts) -> Option<Finding> {
+    const CODE: &str = "promotion-image";
+    let mine = plan.image_digest.as_deref()?;
+    let verb = plan.args.iter().take(4).map(String::as_str);
+    let proven = facts.lower_executions.iter().find(|e| {
+        e.state == ExecutionState::Succeeded
+            && e.args.iter().take(4).map(RemoteText::raw).eq(verb.clone())
+    })?;
+    let (_, theirs) = proven.image.raw().split_once('@')?;
+    let name = &lower.name;
+    Some(if mine == theirs {
+        Finding::pass(
+            CODE,
+            format!("{} ran the same image in {name}", proven.name),
+        )
+    } else {
+        Finding::found(
+            CODE,
+            Severity::Warn,
+            format!(
+                "{} ran another image in {name}: {}",
+                proven.name,
+                clean(theirs)
+            ),
+            format!(
+                "portcullis run {} -e {name}, after its job has this image",
+                plan.operation
+            ),
+        )
+    })
 }
 
 #[cfg(test)]

@@ -1,23 +1,23 @@
 //! Preflight: the checks on a plan, each `pass`, `warn` or `block` with a remedy.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::database::InstanceState;
+use crate::domain::environment::Environment;
 use crate::domain::execution::ExecutionName;
-use crate::domain::failure::FailureKind;
-use crate::domain::job::Egress;
-use crate::domain::migration::MigrationState;
 use crate::domain::operation::Risk;
 use crate::domain::plan::{Plan, PlannedSecret};
 use crate::domain::policy::Policies;
 use crate::domain::preflight::{Finding, Severity, fit};
 use crate::domain::secret::VersionState;
 
+use super::database_checks;
 use super::directory_check::{self, ResolvedBy};
 use super::execute::busy;
 use super::facts::{Facts, SecretReference};
 use super::plan::Request;
 use super::policy_checks;
+use super::{job_checks, permission_checks};
 
 /// Runs all checks and fits them to the tier and the config.
 pub(super) fn check(
@@ -27,24 +27,19 @@ pub(super) fn check(
     policies: &Policies,
     now: Timestamp,
 ) -> Vec<Finding> {
-    let mut findings = vec![
-        retries(facts),
-        tasks(facts),
-        timeout(plan, facts),
-        image(plan),
-        active(facts),
-        earlier(facts),
-    ];
+    let environment = &request.environment;
+    let mut findings = vec![active(facts), earlier(facts)];
+    findings.extend(job_checks::check(environment, plan, facts));
+    findings.extend(permission_checks::check(environment, plan, facts, now));
     findings.extend(
         facts
             .secrets
             .iter()
             .zip(&plan.secrets)
-            .map(|(r, p)| secret(r, p)),
+            .map(|(r, p)| secret(environment, r, p)),
     );
     findings.extend(instance(facts));
-    findings.extend(egress(facts));
-    findings.extend(database(request, plan, facts));
+    findings.extend(database_checks::check(plan, facts));
     findings.extend(directory_check::check(plan, &facts.directory, by));
     if plan.risk != Risk::Read {
         let policy = policies.of(plan.risk.gated_as(plan.tier));
@@ -56,73 +51,13 @@ pub(super) fn check(
         .collect()
 }
 
-fn retries(facts: &Facts) -> Finding {
-    match facts.job.max_retries {
-        0 => Finding::pass("retries", "a failed migration is not tried again"),
-        n => Finding::found(
-            "retries",
-            Severity::Block,
-            format!("the job retries {n} times: a failed migration would run again"),
-            format!("gcloud run jobs update {} --max-retries 0", facts.job.name),
-        ),
-    }
-}
-
-fn tasks(facts: &Facts) -> Finding {
-    match (facts.job.task_count, facts.job.parallelism) {
-        (0 | 1, _) => Finding::pass("tasks", "one task"),
-        (n, _) => Finding::found(
-            "tasks",
-            Severity::Block,
-            format!("the job has {n} tasks: the migration would run {n} times"),
-            format!(
-                "gcloud run jobs update {} --tasks 1 --parallelism 1",
-                facts.job.name
-            ),
-        ),
-    }
-}
-
-fn timeout(plan: &Plan, facts: &Facts) -> Finding {
-    let limit = facts.job.timeout;
-    match plan.usual {
-        Some(usual) if usual + usual / 2 >= limit && limit > SignedDuration::ZERO => {
-            Finding::found(
-                "timeout",
-                Severity::Warn,
-                format!(
-                    "the time limit is {} s, and such a run takes {} s",
-                    limit.as_secs(),
-                    usual.as_secs()
-                ),
-                format!(
-                    "gcloud run jobs update {} --task-timeout {}s",
-                    facts.job.name,
-                    usual.as_secs() * 3
-                ),
-            )
-        }
-        _ => Finding::pass(
-            "timeout",
-            format!("the time limit is {} s", limit.as_secs()),
-        ),
-    }
-}
-
-fn image(plan: &Plan) -> Finding {
-    match &plan.image_digest {
-        Some(digest) => Finding::pass("image", format!("the image is {digest}")),
-        None => Finding::found(
-            "image",
-            Severity::Warn,
-            "the image is named by a tag whose digest is not known",
-            "deploy the job with the image's digest",
-        ),
-    }
-}
-
-fn secret(reference: &SecretReference, planned: &PlannedSecret) -> Finding {
+fn secret(
+    environment: &Environment,
+    reference: &SecretReference,
+    planned: &PlannedSecret,
+) -> Finding {
     let name = &reference.secret;
+    let project = &environment.project;
     if let Err(failure) = &reference.versions {
         return Finding::found(
             "secret-unreadable",
@@ -133,7 +68,8 @@ fn secret(reference: &SecretReference, planned: &PlannedSecret) -> Finding {
     }
     match (planned.version, planned.state) {
         (Some(version), VersionState::Enabled) => {
-            Finding::pass("secret", format!("{name} is {version}, enabled"))
+            let by = &reference.reference;
+            Finding::pass("secret", format!("`{by}` of {name} is {version}, enabled"))
         }
         (Some(version), state) => Finding::found(
             "secret-disabled",
@@ -143,7 +79,10 @@ fn secret(reference: &SecretReference, planned: &PlannedSecret) -> Finding {
                 reference.reference,
                 state.word()
             ),
-            format!("enable {version}, or add a version"),
+            format!(
+                "portcullis secrets enable {name} {} -e {}, or gcloud secrets versions add {name} --project {project} --data-file=-",
+                version.0, environment.name
+            ),
         ),
         (None, _) => Finding::found(
             "secret-missing",
@@ -152,7 +91,7 @@ fn secret(reference: &SecretReference, planned: &PlannedSecret) -> Finding {
                 "{name} has no version `{}`: the run would not start",
                 reference.reference
             ),
-            format!("add a version to {name}"),
+            format!("gcloud secrets versions add {name} --project {project} --data-file=-"),
         ),
     }
 }
@@ -166,7 +105,10 @@ fn instance(facts: &Facts) -> Option<Finding> {
             "instance-stopped",
             Severity::Block,
             format!("{} is {}", instance.name, instance.state.word()),
-            "start the instance, or wait for its maintenance to end",
+            format!(
+                "gcloud sql instances patch {} --activation-policy ALWAYS, or wait for its maintenance to end",
+                instance.name
+            ),
         ),
         Err(failure) => Finding::found(
             "instance-unreadable",
@@ -174,28 +116,6 @@ fn instance(facts: &Facts) -> Option<Finding> {
             failure.to_string(),
             failure.hint.clone(),
         ),
-    })
-}
-
-fn egress(facts: &Facts) -> Option<Finding> {
-    let instance = facts.instance.as_ref()?.as_ref().ok()?;
-    if !instance.is_private_only() {
-        return None;
-    }
-    Some(match &facts.job.egress {
-        Egress::None => Finding::found(
-            "egress",
-            Severity::Block,
-            format!(
-                "{} has a private address only, and the job has no way into its network",
-                instance.name
-            ),
-            "give the job a VPC connector or direct VPC egress",
-        ),
-        Egress::Connector { .. } => {
-            Finding::pass("egress", "reaches the network through a connector")
-        }
-        Egress::Direct { .. } => Finding::pass("egress", "has an interface in the network"),
     })
 }
 
@@ -252,41 +172,5 @@ fn earlier(facts: &Facts) -> Finding {
     }
 }
 
-fn database(request: &Request, plan: &Plan, facts: &Facts) -> Vec<Finding> {
-    if request.operation.risk == Risk::Read {
-        return Vec::new();
-    }
-    match &facts.reading {
-        Err(failure) => {
-            let severity = if failure.kind == FailureKind::NotFound {
-                Severity::Warn
-            } else {
-                Severity::Block
-            };
-            vec![Finding::found(
-                "revision-unknown",
-                severity,
-                format!("where the database stands is not known: {failure}"),
-                failure.hint.clone(),
-            )]
-        }
-        Ok(reading) if reading.is_unversioned() && !plan.pending.is_empty() => {
-            vec![Finding::found(
-                "unversioned",
-                Severity::Block,
-                format!(
-                    "{} tables but no alembic_version: an upgrade would run from the base",
-                    reading.table_count().unwrap_or(0)
-                ),
-                format!(
-                    "record where it stands first; {} is not what an upgrade handles",
-                    MigrationState::Unversioned.word()
-                ),
-            )]
-        }
-        Ok(reading) => vec![Finding::pass(
-            "revision",
-            format!("read from the database by {}", reading.probe.word()),
-        )],
-    }
-}
+#[cfg(test)]
+mod tests;

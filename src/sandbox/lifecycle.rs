@@ -23,7 +23,7 @@ use super::{
     runner::{Runner, RunnerHandle, stray},
     server,
     store::Store,
-    world::{Faults, World, seed},
+    world::{Denial, Faults, World, seed},
 };
 
 /// How long a process has to end after it was asked to; Cloud Run gives ten seconds.
@@ -96,11 +96,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     fs::create_dir_all(&state_dir).map_err(folder)?;
     let lock = lock(&state_dir)?;
     let faults = Faults::parse(&options.faults).map_err(StartError::Option)?;
+    let denials = Denial::parse(&options.denials).map_err(StartError::Option)?;
     let scripts = state_dir.join("migrations");
     migrations::write_out(&scripts).map_err(folder)?;
     stray::end_marked(&state_dir);
     let (world, store) = world(&state_dir)?;
     world.faults().set(faults);
+    world.deny_only(denials);
 
     let port = |error| StartError::Port {
         port: options.port,

@@ -29,11 +29,13 @@ pub struct Options {
     pub backfill: Option<Duration>,
     /// Troubles on purpose, in the words of [`Faults::parse`](super::world::Faults::parse).
     pub faults: String,
+    /// Permissions that are taken away, in the words of [`Denial::parse`](super::world::Denial::parse).
+    pub denials: String,
 }
 
 impl Options {
     /// What the environment asks for: `PORTCULLIS_SANDBOX_BACKEND` (`auto`, `postgres`, `embedded`),
-    /// `PORTCULLIS_SANDBOX_BACKFILL_SECONDS`, `PORTCULLIS_SANDBOX_FAULTS`.
+    /// `PORTCULLIS_SANDBOX_BACKFILL_SECONDS`, `PORTCULLIS_SANDBOX_FAULTS`, `PORTCULLIS_SANDBOX_DENY`.
     pub fn from_env(state_dir: PathBuf, port: u16) -> Result<Self, StartError> {
         let variable = |name: &str| std::env::var(name).unwrap_or_default();
         let wanted = variable("PORTCULLIS_SANDBOX_BACKEND");
@@ -57,6 +59,7 @@ impl Options {
             task_program: None,
             backfill,
             faults,
+            denials: variable("PORTCULLIS_SANDBOX_DENY"),
         })
     }
 }

@@ -16,6 +16,7 @@ fn options(folder: &Path) -> Options {
         task_program: None,
         backfill: Some(Duration::ZERO),
         faults: String::new(),
+        denials: String::new(),
     }
 }
 

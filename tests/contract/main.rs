@@ -16,6 +16,7 @@ mod direct;
 mod failures;
 mod jobs;
 mod logs;
+mod permissions;
 mod proxies;
 mod ruling_out;
 mod running;

@@ -18,6 +18,7 @@ async fn the_data_api_reads_every_database_of_the_sandbox() {
         task_program: None,
         backfill: None,
         faults: String::new(),
+        denials: String::new(),
     })
     .await
     .unwrap();

@@ -14,4 +14,5 @@ mod google_clients;
 mod lifecycle;
 mod migrations;
 mod offline_sql;
+mod preflight;
 mod probes;

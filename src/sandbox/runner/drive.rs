@@ -251,6 +251,12 @@ fn platform_variables(execution: &Execution, index: u32, attempt: u32) -> Vec<(S
 fn variables(world: &World, template: &Template) -> Result<Vec<(String, String)>, String> {
     let resolve = |var: &crate::sandbox::world::model::EnvVar| match &var.source {
         EnvSource::Value(value) => Ok((var.name.clone(), value.clone())),
+        EnvSource::Secret { secret, .. } if !world.reads(&template.service_account, secret) => {
+            Err(format!(
+                "Permission denied on secret: \"{secret}\" for Revision service account {}",
+                template.service_account
+            ))
+        }
         EnvSource::Secret { secret, version } => world
             .access_secret(secret, version)
             .map(|found| {

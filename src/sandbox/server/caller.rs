@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     call::{Call, bad_field},
     paging::{self, Page},
+    wire::Message,
 };
 use crate::sandbox::world::{Principal, Project, Refusal, World};
 
@@ -76,6 +77,22 @@ impl<'a> Caller<'a> {
         } else {
             json!({ "permissions": granted })
         })
+    }
+
+    /// `getIamPolicy`: who has which role on a resource.
+    pub(super) fn policy(
+        &self,
+        (permission, project, resource): (&str, &str, &str),
+        (role, members): (&str, &[String]),
+    ) -> Result<Value, Refusal> {
+        self.may(permission, project, resource)?;
+        let bindings = if members.is_empty() {
+            Vec::new()
+        } else {
+            vec![json!({ "role": role, "members": members })]
+        };
+        let policy = Message::new().put("version", 1).put("etag", "BwYSandboxY=");
+        Ok(policy.put("bindings", bindings).done())
     }
 
     /// The page of a list that the query asks for.

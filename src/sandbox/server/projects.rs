@@ -40,6 +40,16 @@ pub(super) fn answer(
         (("POST", "testIamPermissions"), [id]) => {
             caller.test_permissions(id, &format!("projects/{id}"))
         }
+        (("POST", "getIamPolicy"), [id]) => {
+            let resource = format!("projects/{id}");
+            let owner = [format!("user:{}", caller.world.owner())];
+            let asked = (
+                "resourcemanager.projects.getIamPolicy",
+                *id,
+                resource.as_str(),
+            );
+            caller.policy(asked, ("roles/owner", &owner))
+        }
         (("GET", ""), [id, "locations"]) => {
             caller.may("run.locations.list", id, &format!("projects/{id}"))?;
             let region = &caller.project.region;

@@ -27,6 +27,30 @@ pub struct Denial {
 }
 
 impl Denial {
+    /// Reads `run.jobs.run=jobs/x-prod, runner@p.iam secretmanager.versions.access`: permissions with
+    /// the part of the resources that they are taken away on, each after whose it was.
+    pub fn parse(text: &str) -> Result<Vec<Self>, String> {
+        let words = text.split(',').map(str::trim);
+        let words = words.filter(|word| !word.is_empty());
+        words.map(Self::parse_one).collect()
+    }
+
+    fn parse_one(word: &str) -> Result<Self, String> {
+        let (email, rest) = match word.split_once(' ') {
+            Some((email, rest)) => (Some(email.to_owned()), rest.trim()),
+            None => (None, word),
+        };
+        let (permission, resource) = rest.split_once('=').unwrap_or((rest, ""));
+        if !permission.contains('.') && permission != "*" {
+            return Err(format!("`{permission}` is no permission"));
+        }
+        Ok(Self {
+            email,
+            permission: permission.to_owned(),
+            resource: resource.to_owned(),
+        })
+    }
+
     fn covers(&self, email: &str, permission: &str, resource: &str) -> bool {
         let permission_fits = match self.permission.strip_suffix('*') {
             Some(stem) => permission.starts_with(stem),
@@ -71,10 +95,15 @@ impl Access {
 
     /// Whether somebody has a permission on a resource.
     pub fn allows(&self, who: &Principal, permission: &str, resource: &str) -> bool {
+        self.allows_account(&who.email, permission, resource)
+    }
+
+    /// The same for an account by its address, such as a job's.
+    pub fn allows_account(&self, email: &str, permission: &str, resource: &str) -> bool {
         !self
             .denials
             .iter()
-            .any(|denial| denial.covers(&who.email, permission, resource))
+            .any(|denial| denial.covers(email, permission, resource))
     }
 }
 
@@ -114,6 +143,25 @@ mod tests {
             "run.executions.get",
             "jobs/plant-db-migrations-prod"
         ));
+    }
+
+    #[test]
+    fn denials_are_read_with_their_resource_and_their_owner() {
+        let read =
+            Denial::parse("run.jobs.run=-prod, mia@example.com secretmanager.*").expect("valid");
+        let denial = |email: Option<&str>, permission: &str, resource: &str| Denial {
+            email: email.map(str::to_owned),
+            permission: permission.to_owned(),
+            resource: resource.to_owned(),
+        };
+        assert_eq!(
+            read,
+            [
+                denial(None, "run.jobs.run", "-prod"),
+                denial(Some("mia@example.com"), "secretmanager.*", "")
+            ]
+        );
+        assert!(Denial::parse("everything").is_err());
     }
 
     #[test]

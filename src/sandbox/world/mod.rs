@@ -11,6 +11,7 @@ pub mod faults;
 mod jobs;
 pub mod logs;
 pub mod model;
+mod policies;
 pub mod refusal;
 mod secrets;
 pub mod seed;

@@ -44,6 +44,11 @@ pub(super) async fn answer(
         (("POST", "testIamPermissions"), ["jobs", job]) => {
             caller.test_permissions(project, &desk.job_name(job))
         }
+        (("GET", "getIamPolicy"), ["jobs", job]) => {
+            let name = desk.job_name(job);
+            desk.job(job)?;
+            caller.policy(("run.jobs.getIamPolicy", project, &name), ("", &[]))
+        }
         (("GET", ""), ["jobs", job, "executions"]) => desk.list_executions(job),
         (ask, ["jobs", job, "executions", execution, rest @ ..]) => {
             desk.execution(ask, job, execution, rest)

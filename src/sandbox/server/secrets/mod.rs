@@ -36,6 +36,7 @@ pub(super) fn answer(caller: &Caller<'_>, project: &str, rest: &[&str]) -> Resul
         (("POST", "testIamPermissions"), [secret]) => {
             caller.test_permissions(project, &desk.name(secret))
         }
+        (("GET", "getIamPolicy"), [secret]) => desk.policy(secret),
         (("GET", ""), [secret, "versions"]) => desk.list_versions(secret),
         (("GET", ""), [secret, "versions", version]) => desk.get_version(secret, version),
         (("GET", "access"), [secret, "versions", version]) => desk.access(secret, version),
@@ -98,6 +99,23 @@ impl Desk<'_> {
     fn get(&self, secret: &str) -> Result<Value, Refusal> {
         self.may("secrets.get", &self.name(secret))?;
         Ok(self.view().secret(&self.caller.world.secret(secret)?))
+    }
+
+    fn policy(&self, id: &str) -> Result<Value, Refusal> {
+        let world = self.caller.world;
+        let name = self.name(id);
+        let asked = (
+            "secretmanager.secrets.getIamPolicy",
+            self.project,
+            name.as_str(),
+        );
+        let account = |email: String| format!("serviceAccount:{email}");
+        let readers: Vec<_> = world.readers(id).into_iter().map(account).collect();
+        let policy = self
+            .caller
+            .policy(asked, ("roles/secretmanager.secretAccessor", &readers))?;
+        world.secret(id)?;
+        Ok(policy)
     }
 
     fn list_versions(&self, id: &str) -> Result<Value, Refusal> {
