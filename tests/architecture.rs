@@ -79,7 +79,7 @@ const CRATES: &[(&str, &[&str])] = &[
 /// world and takes an act that was approved.
 const UNGATED: &[(&str, &[&str])] = &[
     ("clock", &["sleep"]),
-    ("databases", &["instance", "read", "backends"]),
+    ("databases", &["instance", "read", "backends", "backups"]),
     ("identity", &["identity"]),
     ("permissions", &["held", "policy"]),
     ("keys", &["place", "get", "put", "forget"]),

@@ -211,6 +211,13 @@ pub enum RunEvent {
         /// The run's id.
         run_id: String,
     },
+    /// A step before the run moved, such as a backup.
+    Step {
+        /// What it does.
+        words: String,
+        /// Whether it is over.
+        over: bool,
+    },
     /// It was sent and the answer came.
     Started(Box<Execution>),
     /// It was sent and the answer was lost: it is looked for, never sent again.

@@ -62,6 +62,8 @@ pub struct Run {
     pub opened_at: Timestamp,
     /// How far it has come.
     pub phase: Phase,
+    /// The step that is taken before it is sent.
+    pub before: Option<String>,
     /// Its run id.
     pub run_id: Option<String>,
     /// The execution, once it is known.
@@ -105,6 +107,7 @@ impl Run {
             plan: None,
             opened_at: now,
             phase: Phase::Recording,
+            before: None,
             run_id: None,
             execution: None,
             lost: None,
@@ -143,7 +146,9 @@ impl Run {
                 self.run_id = Some(run_id);
                 self.advance(Phase::Sending);
             }
+            RunEvent::Step { words, over } => self.before = (!over).then_some(words),
             RunEvent::Started(execution) | RunEvent::State(execution) => {
+                self.before = None;
                 self.cancelling |= execution.cancelling;
                 self.execution = Some(*execution);
                 self.trouble = None;

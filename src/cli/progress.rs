@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use crate::domain::execution::ExecutionState;
+use crate::ops::backup::{StepEvent, StepState};
 use crate::ops::execute::RunEvent;
 use crate::ops::follow::Progress;
 
@@ -29,6 +30,7 @@ impl Narrator {
             RunEvent::Recorded(run_id) => {
                 self.output.progress(&format!("recorded as run {run_id}"));
             }
+            RunEvent::Step(event) => self.step(&event),
             RunEvent::Started(execution) => {
                 self.output.progress(&format!("started {}", execution.name));
             }
@@ -50,6 +52,19 @@ impl Narrator {
             RunEvent::ReadingBack => self.output.progress("reading the database back"),
             RunEvent::Settled(_) => {}
         }
+    }
+
+    fn step(&self, event: &StepEvent) {
+        let what = event.step.words();
+        let told = match event.state {
+            StepState::Begun => format!("{what}: begun"),
+            StepState::Lost => {
+                format!("{what}: the answer was lost; it is looked for, not asked for again")
+            }
+            StepState::GoesOn => return,
+            StepState::Done => format!("{what}: done; the facts are read again"),
+        };
+        self.output.progress(&told);
     }
 
     /// Tells a step of an execution.

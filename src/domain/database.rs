@@ -1,10 +1,14 @@
 //! Cloud SQL instances and what a probe found in a database.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::environment::ProbeKind;
 use super::revision::RevisionId;
+use super::sql_operation::SqlOperation;
+
+/// Maintenance that begins within this time is worth a word: it cuts every connection.
+const SOON: SignedDuration = SignedDuration::from_hours(24);
 
 /// State of a Cloud SQL instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,12 +71,24 @@ pub struct Instance {
     pub data_api: Option<bool>,
     /// When its last good backup ended.
     pub last_backup_at: Option<Timestamp>,
+    /// When Google will work on it.
+    #[serde(default)]
+    pub maintenance_at: Option<Timestamp>,
+    /// What is being done to it now; `None` when that could not be asked.
+    #[serde(default)]
+    pub operations: Option<Vec<SqlOperation>>,
 }
 
 impl Instance {
     /// Whether only the VPC reaches it.
     pub fn is_private_only(&self) -> bool {
         self.private_address && !self.public_address
+    }
+
+    /// How long it is until Google works on it, when that is soon.
+    pub fn maintenance_within(&self, now: Timestamp) -> Option<SignedDuration> {
+        let left = self.maintenance_at?.duration_since(now);
+        (SignedDuration::ZERO..SOON).contains(&left).then_some(left)
     }
 }
 

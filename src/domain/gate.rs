@@ -68,6 +68,7 @@
 //! }
 //! ```
 
+mod backup;
 mod demand;
 mod refusal;
 

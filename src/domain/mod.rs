@@ -41,5 +41,6 @@ pub mod run_line;
 pub mod secret;
 pub mod settings;
 pub mod settlement;
+pub mod sql_operation;
 pub mod text;
 pub mod width;

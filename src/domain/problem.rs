@@ -1,12 +1,12 @@
 //! Problems: what is wrong in an environment, in words.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::age;
 use super::baseline::Baseline;
 use super::database::InstanceState;
-use super::environment::{Environment, EnvironmentName};
+use super::environment::{Environment, EnvironmentName, Tier};
 use super::execution::ExecutionState;
 use super::failure::{Failure, FailureKind};
 use super::fleet::EnvironmentStatus;
@@ -14,6 +14,9 @@ use super::migration::{MigrationState, Standing};
 use super::preflight::Severity;
 use super::review_debt::Debt;
 use super::secret::VersionState;
+
+/// A nightly backup that is older than this did not come.
+const LATE_BACKUP: SignedDuration = SignedDuration::from_hours(36);
 
 /// Something that is wrong, or will be at the next run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,8 @@ pub fn find(status: &EnvironmentStatus, now: Timestamp) -> Vec<Problem> {
     let mut problems: Vec<Problem> = [
         secret(status, now),
         instance(status),
+        backup(status, now),
+        maintenance(status, now),
         standing(status),
         disagreement(status, now),
         directory(status),
@@ -121,6 +126,49 @@ fn secret(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
         "secret-disabled",
         message,
         hint,
+    ))
+}
+
+/// A nightly backup that did not come: then there is nothing to go back to.
+fn backup(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
+    let instance = status.instance.value()?;
+    let wanted = instance.backups_enabled && status.environment.tier == Tier::Production;
+    let age = now.duration_since(instance.last_backup_at?);
+    let late = wanted && age > LATE_BACKUP;
+    late.then(|| {
+        problem(
+            status,
+            Severity::Warn,
+            "backup-late",
+            format!(
+                "the last good backup of {} is {} old",
+                instance.name,
+                age::short(age)
+            ),
+            format!(
+                "gcloud sql backups list --instance {0} shows why; gcloud sql backups create --instance {0}",
+                instance.name
+            ),
+        )
+    })
+}
+
+fn maintenance(status: &EnvironmentStatus, now: Timestamp) -> Option<Problem> {
+    let instance = status.instance.value()?;
+    let left = instance.maintenance_within(now)?;
+    Some(problem(
+        status,
+        Severity::Warn,
+        "maintenance-soon",
+        format!(
+            "maintenance of {} begins in {}: it cuts every connection",
+            instance.name,
+            age::short(left)
+        ),
+        format!(
+            "gcloud sql instances reschedule-maintenance {}",
+            instance.name
+        ),
     ))
 }
 

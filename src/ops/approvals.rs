@@ -66,6 +66,19 @@ pub async fn still_ours(
     }
 }
 
+/// The same, when the one who would do it has begun a run of it: that run has not used up itself.
+pub async fn consents_within(
+    world: &World,
+    act: &impl Act,
+    who: &str,
+    run_id: &str,
+) -> Result<Consents, Failure> {
+    let plan = act.digest();
+    let mut entries = about(world, Some(plan.as_str())).await?;
+    entries.retain(|e| e.record.run_id != run_id || e.record.kind != EntryKind::Intended);
+    Ok(Consents::read(&entries, &plan, who))
+}
+
 /// Asks others to agree to a plan. One that waits already is not asked for twice: it is what comes back.
 pub async fn request(
     world: &World,

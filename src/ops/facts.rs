@@ -6,9 +6,10 @@ use futures::future::join_all;
 use futures::join;
 use jiff::SignedDuration;
 
+use crate::domain::backend::Backend;
 use crate::domain::database::{Instance, Reading};
 use crate::domain::directory::{Checkout, Comparison, Heard, ImageRevisions};
-use crate::domain::environment::Environment;
+use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::execution::Execution;
 use crate::domain::failure::Failure;
 use crate::domain::fleet::Identity;
@@ -63,6 +64,8 @@ pub struct Facts {
     pub directory: Comparison,
     /// What the database says.
     pub reading: Result<Reading, Failure>,
+    /// Who else is in the database; `None` when no probe has a session with it.
+    pub backends: Option<Result<Vec<Backend>, Failure>>,
     /// What the database of the environment says in which the target must be proven first.
     pub lower: Option<Result<Reading, Failure>>,
     /// The newest executions there.
@@ -88,11 +91,11 @@ pub async fn gather(
     promote_from: Option<&Environment>,
     backup_first: bool,
 ) -> Result<Facts, Failure> {
-    let (job, (executions, heard), instance, reading, lower, open_runs, here, access) = join!(
+    let (job, (executions, heard), instance, (reading, backends), lower, open_runs, here, access) = join!(
         job_and_secrets(world, environment),
         executions_and_logs(world, environment),
         instance(world, environment),
-        inspect::read_database(world, environment),
+        reading_and_backends(world, environment),
         lower(world, promote_from),
         world.ledger.open_runs(),
         checkout(world),
@@ -121,9 +124,29 @@ pub async fn gather(
         secrets,
         directory,
         reading,
+        backends,
         lower,
         open_runs,
     })
+}
+
+/// What the database says, and who else is in it. One after the other: a probe that reads a payload
+/// to connect shall read it once, and one that does not answer is not asked twice.
+async fn reading_and_backends(
+    world: &World,
+    environment: &Environment,
+) -> (
+    Result<Reading, Failure>,
+    Option<Result<Vec<Backend>, Failure>>,
+) {
+    let reading = inspect::read_database(world, environment).await;
+    let has_session = |probe: &ProbeKind| matches!(probe, ProbeKind::DataApi | ProbeKind::Direct);
+    let answered = reading.as_ref().ok().map(|reading| reading.probe);
+    let backends = match answered.filter(has_session) {
+        Some(probe) => Some(world.databases.backends(environment, probe).await),
+        None => None,
+    };
+    (reading, backends)
 }
 
 /// The newest executions, and what the logs of some tell of their images.

@@ -13,7 +13,7 @@ use crate::domain::gate::Gate;
 use crate::domain::operation::{Operation, Risk};
 use crate::domain::plan::{Override, Plan, PlannedRevision, PlannedSecret, Step};
 use crate::domain::policy::Policies;
-use crate::domain::preflight::Finding;
+use crate::domain::preflight::{Finding, fit};
 use crate::domain::review::Review;
 use crate::domain::revision::RevisionId;
 use crate::domain::secret::VersionState;
@@ -25,7 +25,7 @@ use crate::ports::migrations::{Migrations, Path};
 use super::directory_check::ResolvedBy;
 use super::facts::{self, Facts, SecretReference};
 use super::seen::Seen;
-use super::{doubts, image, offline, preflight};
+use super::{doubts, image, lock_checks, offline, preflight};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Request {
     pub promote_from: Option<Environment>,
     /// Whether a backup is taken first, as a step of the plan.
     pub backup_first: bool,
+    /// The run that asks, once it is in the ledger: it is not in its own way.
+    pub run: Option<String>,
 }
 
 impl Request {
@@ -79,6 +81,7 @@ impl Request {
             params,
             promote_from,
             backup_first: false,
+            run: None,
         }
     }
 
@@ -121,7 +124,11 @@ pub async fn prepare(
         )
     })?;
     let (environment, lower) = (&request.environment, request.promote_from.as_ref());
-    let facts = facts::gather(world, environment, lower, request.backup_first).await?;
+    let mut facts = facts::gather(world, environment, lower, request.backup_first).await?;
+    let is_ours = |run_id: &String| request.run.as_ref() == Some(run_id);
+    facts
+        .open_runs
+        .retain(|entry| !is_ours(&entry.record.run_id));
     if let Ok(executions) = &facts.executions {
         // A record that cannot be written now is written with the next look; the plan needs none.
         let seen = Seen::default();
@@ -136,6 +143,8 @@ pub async fn prepare(
         preflight::check(&request, (&plan, &by), &facts, policies, world.clock.now());
     let shared = world.ledger.is_shared();
     findings.extend(doubts::check(&request, &plan, policies, shared));
+    let locks = lock_checks::check(&plan, &reviews, &facts);
+    findings.extend(locks.and_then(|found| fit(found, plan.tier, policies)));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     let gate = Gate::before(&plan, policies, &findings);
     Ok(Prepared {

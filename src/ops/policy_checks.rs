@@ -25,9 +25,11 @@ pub(super) fn check(
     now: Timestamp,
 ) -> Vec<Finding> {
     let freeze = policy.freeze.iter().map(|window| freeze(window, now));
-    let backup = policy
-        .backup_within
-        .map(|within| backup(facts, within, now));
+    let backup = policy.backup_within.map(|within| {
+        // When the steps are over, the backup must be there.
+        let first = !plan.steps.is_empty() && request.run.is_none();
+        backup(facts, within, first, now)
+    });
     let promotion = request.promote_from.as_ref().filter(|_| plan.moves);
     let image = promotion.and_then(|lower| same_image(lower, plan, facts));
     let promotion = promotion.map(|lower| promotion_from(lower, plan, facts));
@@ -75,14 +77,19 @@ fn freeze(window: &FreezeWindow, now: Timestamp) -> Finding {
     )
 }
 
-fn backup(facts: &Facts, within: SignedDuration, now: Timestamp) -> Finding {
+fn backup(facts: &Facts, within: SignedDuration, first: bool, now: Timestamp) -> Finding {
     let instance = facts
         .instance
         .as_ref()
         .and_then(|answer| answer.as_ref().ok());
     let last = instance.and_then(|instance| instance.last_backup_at);
     let name = instance.map_or("INSTANCE", |instance| instance.name.as_str());
-    let remedy = format!("gcloud sql backups create --instance {name}");
+    if first {
+        return Finding::pass("backup", format!("a backup of {name} is taken first"));
+    }
+    let remedy = format!(
+        "`--backup` takes one as the first step of the plan, or gcloud sql backups create --instance {name}"
+    );
     match last.map(|at| now.duration_since(at)) {
         Some(old) if old <= within => {
             Finding::pass("backup", format!("a backup is {} old", age::short(old)))

@@ -15,6 +15,7 @@ use super::database_checks;
 use super::directory_check::{self, ResolvedBy};
 use super::execute::busy;
 use super::facts::{Facts, SecretReference};
+use super::instance_checks;
 use super::plan::Request;
 use super::policy_checks;
 use super::{job_checks, permission_checks};
@@ -39,6 +40,7 @@ pub(super) fn check(
             .map(|(r, p)| secret(environment, r, p)),
     );
     findings.extend(instance(facts));
+    findings.extend(instance_checks::check(facts, now));
     findings.extend(database_checks::check(plan, facts));
     findings.extend(directory_check::check(plan, &facts.directory, by));
     if plan.risk != Risk::Read {

@@ -133,6 +133,33 @@ impl Journal {
         }
     }
 
+    /// Writes how a run goes on of which nothing was sent yet, with facts of its own when there are
+    /// any. When another process has had a word on it meanwhile, this one must not go on.
+    pub async fn go_on(
+        &mut self,
+        world: &World,
+        kind: EntryKind,
+        detail: Option<String>,
+    ) -> Result<(), Failure> {
+        let mut record = self.entry(kind);
+        record.detail = detail.or(record.detail);
+        match world
+            .ledger
+            .append_unless(record, self.unless_moved_on())
+            .await?
+        {
+            Appended::Written(entry) => {
+                self.last = Some(entry.seq);
+                Ok(())
+            }
+            Appended::Held(_) => Err(Failure::new(
+                FailureKind::Busy,
+                "another process has settled this run meanwhile; it was not sent",
+                "Look at `portcullis ledger list`, then decide again.",
+            )),
+        }
+    }
+
     /// Writes the outcome; one that is not known leaves the run open.
     pub async fn settle(
         &mut self,

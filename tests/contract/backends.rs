@@ -8,6 +8,7 @@ use portcullis::domain::backend::{Backend, Belongs, Window, application_name};
 use portcullis::domain::environment::{Environment, ProbeKind};
 use portcullis::domain::failure::FailureKind;
 use portcullis::domain::review::LockMode;
+use portcullis::ports::jobs::DATABASE_NAME_VARIABLE;
 use portcullis::sandbox::world::model::{Payload, SqlAnswer, SqlColumn};
 use portcullis::sandbox::world::{self, Refusal};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -272,6 +273,36 @@ async fn a_run_is_found_by_its_name_and_ourselves_and_workers_are_left_out() {
     };
     assert_eq!(backend.belongs_to("01J", window), Belongs::Certain);
     assert_eq!(backend.belongs_to("01K", window), Belongs::No);
+}
+
+/// What the drivers themselves make of the variable that a run is given.
+const DRIVERS: &str = "
+import asyncio, sys, asyncpg, psycopg
+name = 'SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()'
+with psycopg.connect(sys.argv[1]) as session:
+    print('psycopg', session.execute(name).fetchone()[0])
+async def ask():
+    session = await asyncpg.connect(sys.argv[1])
+    print('asyncpg', await session.fetchval(name))
+    await session.close()
+asyncio.run(ask())
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn libpq_passes_the_name_of_a_run_on_and_asyncpg_does_not() {
+    let server = Server::start().await;
+    server.sql("postgres", ROLES).await;
+    let port = server.port;
+    let url = format!("postgresql://reader:canary-4f1b@127.0.0.1:{port}/plant");
+    let prepared = concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python");
+    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON").unwrap_or_else(|| prepared.into());
+    let output = std::process::Command::new(python)
+        .args(["-c", DRIVERS, &url])
+        .env(DATABASE_NAME_VARIABLE, application_name("01J"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told, "psycopg portcullis-01J\nasyncpg \n", "{output:?}");
 }
 
 #[tokio::test]

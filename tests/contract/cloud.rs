@@ -19,7 +19,9 @@ use portcullis::domain::plan::Plan;
 use portcullis::domain::policy::Policies;
 use portcullis::sandbox::server::router;
 use portcullis::sandbox::world::model::SqlAnswer;
-use portcullis::sandbox::world::{self, Denial, Fault, FaultKind, Launcher, Refusal, World};
+use portcullis::sandbox::world::{
+    self, Denial, Fault, FaultKind, Faults, Launcher, Refusal, World,
+};
 use secrecy::SecretString;
 
 /// What a request was, for the tests that count them.
@@ -100,6 +102,11 @@ impl Cloud {
             path: path.to_owned(),
             kind,
         });
+    }
+
+    /// Replaces all troubles, in the words of `PORTCULLIS_SANDBOX_FAULTS`.
+    pub(crate) fn faults(&self, spec: &str) {
+        self.world.faults().set(Faults::parse(spec).unwrap());
     }
 
     pub(crate) fn deny(&self, permission: &str) {

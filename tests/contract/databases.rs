@@ -1,9 +1,12 @@
 //! Instances, and what the probes read.
 
-use crate::cloud::{Answers, Cloud, environment};
+use crate::cloud::{Answers, Cloud, approve, environment, plan};
 use portcullis::domain::database::{InstanceState, Table};
 use portcullis::domain::environment::ProbeKind;
 use portcullis::domain::failure::FailureKind;
+use portcullis::domain::gate::Approved;
+use portcullis::domain::plan::{Plan, Step};
+use portcullis::domain::sql_operation::{Backup, BackupState, SqlWork};
 use portcullis::sandbox::world::model::{SqlAnswer, SqlColumn};
 use portcullis::sandbox::world::{Code, Status};
 
@@ -231,4 +234,85 @@ async fn a_complete_log_is_read_once_and_the_list_of_executions_is_shared() {
     );
     assert!(page.is_ok() && reading.is_ok());
     assert_eq!(cloud.requests("/executions").len(), lists + 1);
+}
+
+/// A plan that takes a backup first, through its gate.
+fn approved_backup(run_id: &str) -> Approved<Backup> {
+    let uat = environment("uat");
+    let steps = vec![Step::Backup {
+        instance: "plant-sql-uat".to_owned(),
+    }];
+    let plan = Plan {
+        steps,
+        ..plan(&uat, "etag")
+    };
+    approve(plan).into_backup(run_id).unwrap()
+}
+
+#[tokio::test]
+async fn a_backup_takes_its_time_and_is_found_by_the_run_id() {
+    let cloud = Cloud::detached().await;
+    let databases = cloud.google().databases;
+    let uat = environment("uat");
+    cloud.faults("backup-takes=600000ms");
+    let operation = databases.start_backup(approved_backup("01J")).await;
+    let operation = operation.unwrap();
+    assert_eq!((operation.work, operation.done), (SqlWork::Backup, false));
+    let found = databases.backups(&uat).await.unwrap();
+    let ours: Vec<_> = found.iter().filter(|run| run.is_of("01J")).collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(ours[0].state, BackupState::Running);
+    assert_eq!(Some(ours[0].id), operation.backup);
+    let instance = databases.instance(&uat).await.unwrap();
+    assert_eq!(instance.operations, Some(vec![operation]));
+    // One thing at a time.
+    let second = databases.start_backup(approved_backup("01K")).await;
+    assert_eq!(second.unwrap_err().kind, FailureKind::Stale);
+}
+
+#[tokio::test]
+async fn a_backup_whose_answer_is_lost_is_sent_once_and_found_again() {
+    let cloud = Cloud::detached().await;
+    let databases = cloud.google().databases;
+    cloud.faults("backup-takes=0ms, drop=backupRuns");
+    let lost = databases.start_backup(approved_backup("01J")).await;
+    assert!(lost.unwrap_err().kind.is_passing());
+    assert_eq!(cloud.requests("backupRuns").len(), 1);
+    cloud.faults("");
+    let found = databases.backups(&environment("uat")).await.unwrap();
+    let ours: Vec<_> = found.iter().filter(|run| run.is_of("01J")).collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(ours[0].state, BackupState::Successful);
+}
+
+#[tokio::test]
+async fn a_backup_may_fail_and_a_server_may_refuse_one() {
+    let cloud = Cloud::detached().await;
+    let databases = cloud.google().databases;
+    let uat = environment("uat");
+    cloud.faults("backup-takes=0ms, backup-fails=uat");
+    databases
+        .start_backup(approved_backup("01J"))
+        .await
+        .unwrap();
+    let found = databases.backups(&uat).await.unwrap();
+    let ours = found.iter().find(|run| run.is_of("01J")).unwrap();
+    assert_eq!(ours.state, BackupState::Failed);
+    cloud.deny("cloudsql.backupRuns.create");
+    let refused = databases.start_backup(approved_backup("01K")).await;
+    assert_eq!(refused.unwrap_err().kind, FailureKind::Denied);
+}
+
+#[tokio::test]
+async fn maintenance_is_seen_when_it_is_planned_and_when_it_goes_on() {
+    let cloud = Cloud::detached().await;
+    let databases = cloud.google().databases;
+    let uat = environment("uat");
+    cloud.faults("maintenance-soon=uat");
+    let instance = databases.instance(&uat).await.unwrap();
+    let left = instance.maintenance_within(jiff::Timestamp::now()).unwrap();
+    assert!((1..=2).contains(&(left.as_mins() / 60 + 1)), "{left}");
+    cloud.faults("maintenance=uat");
+    let instance = databases.instance(&uat).await.unwrap();
+    assert_eq!(instance.state, InstanceState::Maintenance);
 }

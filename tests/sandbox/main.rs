@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod directories;
 mod endings;
 mod google_clients;

@@ -209,6 +209,8 @@ impl Site {
             point_in_time_recovery: true,
             data_api: Some(true),
             last_backup_at: Some(ago(now, 18)),
+            maintenance_at: None,
+            operations: None,
         }
     }
 

@@ -16,7 +16,9 @@ use google_cloud_logging_v2::client::LoggingServiceV2;
 use google_cloud_resourcemanager_v3::client::Projects;
 use google_cloud_run_v2::client::{Executions, Jobs, Tasks};
 use google_cloud_secretmanager_v1::client::SecretManagerService;
-use google_cloud_sql_v1::client::{SqlBackupRunsService, SqlInstancesService};
+use google_cloud_sql_v1::client::{
+    SqlBackupRunsService, SqlInstancesService, SqlOperationsService,
+};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
@@ -74,6 +76,7 @@ struct Cells {
     secrets: OnceCell<SecretManagerService>,
     instances: OnceCell<SqlInstancesService>,
     backups: OnceCell<SqlBackupRunsService>,
+    sql_operations: OnceCell<SqlOperationsService>,
     logging: OnceCell<LoggingServiceV2>,
     projects: OnceCell<Projects>,
 }
@@ -144,6 +147,8 @@ impl Clients {
         instances: SqlInstancesService, "sql", Service::Sql);
     client!(/// Cloud SQL backups.
         backups: SqlBackupRunsService, "sql", Service::Sql);
+    client!(/// Cloud SQL operations.
+        sql_operations: SqlOperationsService, "sql", Service::Sql);
     client!(/// Cloud Logging.
         logging: LoggingServiceV2, "logging", Service::Logging);
     client!(/// Projects.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use google_cloud_gax::options::RequestOptionsBuilder as _;
+use google_cloud_gax::retry_policy::NeverRetry;
+use google_cloud_sql_v1::model;
 
 use super::clients::Clients;
 use super::data_api::Question;
@@ -11,16 +13,22 @@ use super::data_api_probe::DataApiProbe;
 use super::direct_probe::DirectProbe;
 use super::failure::Asked;
 use super::instance_shape;
+use super::jobs::redeem;
 use super::past_runs::PastRuns;
 use crate::domain::backend::Backend;
 use crate::domain::database::{Instance, Reading};
 use crate::domain::environment::{Environment, ProbeKind};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::gate::Approved;
+use crate::domain::sql_operation::{self, Backup, BackupRun, SqlOperation};
 use crate::ports::databases::Databases;
 use crate::ports::jobs::Jobs;
 
 /// Backups that are asked for; the newest good one is among them, or there is trouble.
-const BACKUPS: i32 = 10;
+const BACKUPS: i32 = 20;
+
+/// Operations that are asked for; one that goes on is among the newest.
+const OPERATIONS: u32 = 20;
 
 /// Cloud SQL.
 pub(super) struct CloudSql {
@@ -42,11 +50,7 @@ impl CloudSql {
         }
     }
 
-    async fn last_backup(
-        &self,
-        project: &str,
-        instance: &str,
-    ) -> Result<Option<Timestamp>, Failure> {
+    async fn list_backups(&self, project: &str, instance: &str) -> Result<Vec<BackupRun>, Failure> {
         let asked = asked(
             project,
             format!("listing the backups of {instance}"),
@@ -59,9 +63,31 @@ impl CloudSql {
             .set_instance(instance)
             .set_max_results(BACKUPS)
             .send();
-        Ok(instance_shape::last_backup(
-            &self.clients.ask(&asked, call).await?.items,
-        ))
+        let found = self.clients.ask(&asked, call).await?.items;
+        Ok(found.iter().map(instance_shape::backup).collect())
+    }
+
+    /// What is being done to an instance now.
+    async fn unfinished(
+        &self,
+        project: &str,
+        instance: &str,
+    ) -> Result<Vec<SqlOperation>, Failure> {
+        let asked = asked(
+            project,
+            format!("listing the operations on {instance}"),
+            "cloudsql.instances.get",
+        );
+        let client = self.clients.sql_operations().await?;
+        let call = client
+            .list()
+            .set_project(project)
+            .set_instance(instance)
+            .set_max_results(OPERATIONS)
+            .send();
+        let found = self.clients.ask(&asked, call).await?.items;
+        let all = found.iter().map(instance_shape::operation);
+        Ok(all.filter(|operation| !operation.done).collect())
     }
 
     /// A question for the Data API, and what it is about.
@@ -100,13 +126,15 @@ impl Databases for CloudSql {
         );
         let client = self.clients.instances().await?;
         let call = client.get().set_project(project).set_instance(name).send();
-        let (found, backup) = futures::join!(
+        let (found, backups, operations) = futures::join!(
             self.clients.ask(&asked, call),
-            self.last_backup(project, name)
+            self.list_backups(project, name),
+            self.unfinished(project, name),
         );
         let mut instance = instance_shape::instance(&found?);
         // Without the right to see backups the rest is still worth showing.
-        instance.last_backup_at = backup.unwrap_or_default();
+        instance.last_backup_at = instance_shape::last_backup(&backups.unwrap_or_default());
+        instance.operations = operations.ok();
         Ok(instance)
     }
 
@@ -117,6 +145,39 @@ impl Databases for CloudSql {
             ProbeKind::Job => self.past.by_job(environment).await,
             ProbeKind::Direct => self.direct.read(environment).await,
         }
+    }
+
+    async fn backups(&self, environment: &Environment) -> Result<Vec<BackupRun>, Failure> {
+        let instance = instance_of(environment)?;
+        self.list_backups(&environment.project, instance).await
+    }
+
+    async fn start_backup(&self, backup: Approved<Backup>) -> Result<SqlOperation, Failure> {
+        let Backup {
+            project,
+            instance,
+            run_id,
+            ..
+        } = redeem(backup)?;
+        let mut asked = asked(
+            &project,
+            format!("starting a backup of {instance}"),
+            "cloudsql.backupRuns.create",
+        );
+        asked.role = "roles/cloudsql.editor";
+        let client = self.clients.backups().await?;
+        self.clients.prove_sign_in(&asked).await?;
+        let body = model::BackupRun::new().set_description(sql_operation::description(&run_id));
+        let call = client
+            .insert()
+            .set_project(&project)
+            .set_instance(&instance)
+            .set_body(body)
+            .with_retry_policy(NeverRetry)
+            .with_attempt_timeout(self.clients.deadlines().send)
+            .send();
+        let wire = self.clients.ask(&asked, call).await?;
+        Ok(instance_shape::operation(&wire))
     }
 
     async fn backends(

@@ -3,11 +3,13 @@
 use google_cloud_sql_v1::model;
 use google_cloud_sql_v1::model::database_instance::SqlInstanceState;
 use google_cloud_sql_v1::model::ip_configuration::SslMode;
+use google_cloud_sql_v1::model::operation::SqlOperationStatus;
 use google_cloud_sql_v1::model::settings::{DataApiAccess, SqlActivationPolicy};
 use jiff::Timestamp;
 
 use super::wire::time;
 use crate::domain::database::{Instance, InstanceState};
+use crate::domain::sql_operation::{BackupRun, BackupState, SqlOperation, SqlWork};
 
 /// An instance as we know it, still without its backups.
 pub(super) fn instance(wire: &model::DatabaseInstance) -> Instance {
@@ -41,14 +43,64 @@ pub(super) fn instance(wire: &model::DatabaseInstance) -> Instance {
         point_in_time_recovery: backups.point_in_time_recovery_enabled.unwrap_or(false),
         data_api: settings.data_api_access.as_ref().and_then(data_api),
         last_backup_at: None,
+        maintenance_at: wire
+            .scheduled_maintenance
+            .as_ref()
+            .and_then(|planned| time(planned.start_time.as_ref())),
+        operations: None,
+    }
+}
+
+/// An operation as we know it.
+pub(super) fn operation(wire: &model::Operation) -> SqlOperation {
+    SqlOperation {
+        name: wire.name.clone(),
+        work: work(wire.operation_type.name().unwrap_or_default()),
+        user: wire.user.as_str().into(),
+        since: time(wire.start_time.as_ref()).or_else(|| time(wire.insert_time.as_ref())),
+        done: wire.status == SqlOperationStatus::Done,
+        backup: wire
+            .backup_context
+            .as_ref()
+            .map(|context| context.backup_id),
+    }
+}
+
+fn work(kind: &str) -> SqlWork {
+    match kind {
+        "BACKUP_VOLUME" | "BACKUP" | "SNAPSHOT" | "ADVANCED_BACKUP" | "ENHANCED_BACKUP" => {
+            SqlWork::Backup
+        }
+        "RESTORE_VOLUME" => SqlWork::Restore,
+        "MAINTENANCE" | "CLUSTER_MAINTENANCE" | "SELF_SERVICE_MAINTENANCE" => SqlWork::Maintenance,
+        "FAILOVER" | "SWITCHOVER" | "SWITCHOVER_TO_REPLICA" => SqlWork::Failover,
+        "RESTART" | "AUTO_RESTART" => SqlWork::Restart,
+        "UPDATE" | "MAJOR_VERSION_UPGRADE" => SqlWork::Update,
+        _ => SqlWork::Other,
+    }
+}
+
+/// A backup as we know it.
+pub(super) fn backup(wire: &model::BackupRun) -> BackupRun {
+    use model::SqlBackupRunStatus as Status;
+    BackupRun {
+        id: wire.id,
+        state: match wire.status {
+            Status::Enqueued | Status::Running | Status::Overdue => BackupState::Running,
+            Status::Successful => BackupState::Successful,
+            Status::Failed | Status::Skipped => BackupState::Failed,
+            _ => BackupState::Unknown,
+        },
+        description: wire.description.as_str().into(),
+        ended_at: time(wire.end_time.as_ref()),
     }
 }
 
 /// When the last good backup ended.
-pub(super) fn last_backup(runs: &[model::BackupRun]) -> Option<Timestamp> {
+pub(super) fn last_backup(runs: &[BackupRun]) -> Option<Timestamp> {
     runs.iter()
-        .filter(|run| run.status == model::SqlBackupRunStatus::Successful)
-        .filter_map(|run| time(run.end_time.as_ref()))
+        .filter(|run| run.state == BackupState::Successful)
+        .filter_map(|run| run.ended_at)
         .max()
 }
 
@@ -123,6 +175,7 @@ mod tests {
             {"status": "RUNNING"},
         ]))
         .unwrap();
+        let runs: Vec<_> = runs.iter().map(backup).collect();
         assert_eq!(
             last_backup(&runs),
             Some("2026-11-02T00:00:00Z".parse().unwrap())

@@ -5,7 +5,7 @@
 //! 3. the gate;
 //! 4. `claim`: `Intended` in the ledger, unless another run of the environment is open; of two runs that
 //!    rest on the same approval the first one has it;
-//! 5. `before`: steps that the plan takes before the run itself;
+//! 5. `before`: steps that the plan takes before the run itself, then 1 to 3 again and `Intended` once more;
 //! 6. the call, once; `Started` or `Lost` in the ledger; a lost answer is looked for by the run's marker;
 //! 7. `run`: follow, read back, outcome in the ledger.
 //!
@@ -61,6 +61,12 @@ pub async fn execute(
         return report::unchanged(world, &mut journal, &run_id, &fresh).await;
     }
     // What others gave is read after the facts, and by nobody but the one who acts.
+    let again = before::Again {
+        policies,
+        request,
+        answer: answer.clone(),
+        actor: &actor,
+    };
     let consents = approvals::consents_for(world, &fresh.plan, &actor).await?;
     let now = world.clock.now();
     let approved = match fresh.gate.pass(fresh.plan.clone(), answer, &consents, now) {
@@ -82,7 +88,7 @@ pub async fn execute(
             return run.not_started(gate_failure(&refusal)).await;
         }
     }
-    run.before().await?;
+    let approved = run.before(approved, &again).await?;
     match world.jobs.run(approved, run.id()).await {
         Ok(execution) => run.started(execution, wait).await,
         Err(RunError::NotStarted(failure)) => run.not_started(failure).await,

@@ -10,6 +10,7 @@ use crate::domain::failure::Failure;
 use crate::domain::offline_sql::OfflineSql;
 use crate::domain::outcome::Outcome;
 use crate::domain::revision::RevisionId;
+use crate::ops::backup::StepEvent;
 use crate::ops::follow::Progress;
 use crate::ops::plan::Prepared;
 use crate::ops::record::Journal;
@@ -21,6 +22,8 @@ use crate::triage::Found;
 pub enum RunEvent {
     /// The intent is in the ledger, under this run id.
     Recorded(String),
+    /// A step before the run moved.
+    Step(StepEvent),
     /// The platform accepted it.
     Started(Box<Execution>),
     /// The answer was lost; it is being looked for.

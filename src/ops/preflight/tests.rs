@@ -88,6 +88,8 @@ fn instance() -> Instance {
         point_in_time_recovery: true,
         data_api: Some(true),
         last_backup_at: None,
+        maintenance_at: None,
+        operations: Some(Vec::new()),
     }
 }
 
@@ -169,6 +171,7 @@ fn facts() -> Facts {
             ..Policy::default()
         }),
         open_runs: Vec::new(),
+        backends: None,
     }
 }
 
@@ -183,6 +186,7 @@ fn found_in(plan: &Plan, facts: &Facts) -> Vec<Finding> {
         },
         params: BTreeMap::new(),
         promote_from: None,
+        run: None,
         backup_first: false,
     };
     let by = ResolvedBy::Checkout;

@@ -6,13 +6,14 @@
 
 mod acts;
 mod runs;
+mod steps;
 mod story;
 
 use crate::domain::act::SecretChange;
 use crate::domain::environment::Environment;
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
-use crate::domain::ledger::Entry;
+use crate::domain::ledger::{Entry, EntryKind};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::settlement::Settlement;
@@ -81,6 +82,9 @@ async fn settle(
         story,
         search,
     };
+    if open.story.last.record.kind == EntryKind::Step {
+        return open.settle_step().await;
+    }
     if let Some(plan) = open.story.meant::<Plan>() {
         return open.settle_run(&plan).await;
     }

@@ -37,6 +37,7 @@ impl Trouble {
             match kind {
                 FaultKind::Latency(time) => trouble.latency += time,
                 FaultKind::Drop => trouble.loses_answer = true,
+                FaultKind::Instance(_) => {}
                 other => trouble.before = trouble.before.or(Some(other)),
             }
         }
@@ -54,7 +55,10 @@ impl Trouble {
             FaultKind::Exhausted => exhausted(),
             FaultKind::Html => return Some(web_page()),
             FaultKind::Hang => std::future::pending().await,
-            FaultKind::Unavailable | FaultKind::Latency(_) | FaultKind::Drop => {
+            FaultKind::Unavailable
+            | FaultKind::Latency(_)
+            | FaultKind::Drop
+            | FaultKind::Instance(_) => {
                 Refusal::new(Code::Unavailable, "The service is currently unavailable.")
             }
         };

@@ -24,6 +24,21 @@ pub enum FaultKind {
     Hang,
     /// No answer, and the connection closes.
     Drop,
+    /// Something is wrong with an instance, whoever asks.
+    Instance(Condition),
+}
+
+/// What can be the matter with a SQL instance; a fault's path is its name, or a part of that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Backups take this long.
+    BackupTakes(Duration),
+    /// Backups fail in the end.
+    BackupFails,
+    /// Google works on it.
+    Maintenance,
+    /// Google will work on it in two hours.
+    MaintenanceSoon,
 }
 
 /// A trouble and where it strikes.
@@ -65,6 +80,19 @@ impl Faults {
             .iter()
             .filter(|fault| path.contains(&fault.path))
             .map(|fault| fault.kind.clone())
+            .filter(|kind| !matches!(kind, FaultKind::Instance(_)))
+            .collect()
+    }
+
+    /// What is the matter with an instance.
+    pub(super) fn conditions(&self, instance: &str) -> Vec<Condition> {
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = faults.iter().filter(|f| instance.contains(&f.path));
+        of_it
+            .filter_map(|fault| match fault.kind {
+                FaultKind::Instance(condition) => Some(condition),
+                _ => None,
+            })
             .collect()
     }
 
@@ -82,13 +110,16 @@ fn parse_one(word: &str) -> Result<Fault, String> {
     let (name, rest) = word.split_once('=').unwrap_or((word, ""));
     let (path, kind) = match name {
         "latency" => {
-            let (time, path) = rest.split_once('@').unwrap_or((rest, ""));
-            let millis = time
-                .trim_end_matches("ms")
-                .parse()
-                .map_err(|_| format!("`{time}` is not a time like 300ms"))?;
-            (path, FaultKind::Latency(Duration::from_millis(millis)))
+            let (time, path) = timed(rest)?;
+            (path, FaultKind::Latency(time))
         }
+        "backup-takes" => {
+            let (time, path) = timed(rest)?;
+            (path, FaultKind::Instance(Condition::BackupTakes(time)))
+        }
+        "backup-fails" => (rest, FaultKind::Instance(Condition::BackupFails)),
+        "maintenance" => (rest, FaultKind::Instance(Condition::Maintenance)),
+        "maintenance-soon" => (rest, FaultKind::Instance(Condition::MaintenanceSoon)),
         "forbidden" => (rest, FaultKind::Forbidden),
         "signed-out" => (rest, FaultKind::SignedOut),
         "unavailable" => (rest, FaultKind::Unavailable),
@@ -102,6 +133,16 @@ fn parse_one(word: &str) -> Result<Fault, String> {
         path: path.to_owned(),
         kind,
     })
+}
+
+/// `300ms`, or `300ms@PATH`.
+fn timed(rest: &str) -> Result<(Duration, &str), String> {
+    let (time, path) = rest.split_once('@').unwrap_or((rest, ""));
+    let millis = time
+        .trim_end_matches("ms")
+        .parse()
+        .map_err(|_| format!("`{time}` is not a time like 300ms"))?;
+    Ok((Duration::from_millis(millis), path))
 }
 
 #[cfg(test)]
@@ -119,6 +160,24 @@ mod tests {
         assert_eq!(faults.striking("/v1/secrets/prod-url").len(), 2);
         faults.clear();
         assert!(faults.striking("/v1/x").is_empty());
+    }
+
+    #[test]
+    fn what_is_the_matter_with_an_instance_strikes_no_request() {
+        let faults = Faults::default();
+        let spec = "backup-takes=800ms@plant-sql-prod, maintenance-soon=uat, backup-fails";
+        faults.set(Faults::parse(spec).expect("valid"));
+        assert!(
+            faults
+                .striking("/v1/projects/p/instances/plant-sql-prod")
+                .is_empty()
+        );
+        let takes = Condition::BackupTakes(Duration::from_millis(800));
+        assert_eq!(
+            faults.conditions("plant-sql-prod"),
+            [takes, Condition::BackupFails]
+        );
+        assert_eq!(faults.conditions("plant-sql-uat").len(), 2);
     }
 
     #[test]

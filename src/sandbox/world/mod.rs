@@ -16,6 +16,7 @@ pub mod refusal;
 mod secrets;
 pub mod seed;
 mod sql;
+mod sql_work;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use access::{Access, Denial, Principal};
-pub use faults::{Fault, FaultKind, Faults};
+pub use faults::{Condition, Fault, FaultKind, Faults};
 pub use model::Project;
 pub use refusal::{Code, Refusal, Status};
 pub use sql::Databases;

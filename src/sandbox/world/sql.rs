@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Refusal, World,
-    model::{BackupRun, SqlAnswer, SqlInstance, SqlOperation},
+    model::{SqlAnswer, SqlInstance},
     refusal::Code,
     state::State,
 };
@@ -31,12 +31,18 @@ pub trait Databases: Send + Sync {
 impl World {
     /// All instances, by name.
     pub fn instances(&self) -> Vec<SqlInstance> {
-        self.state().instances.clone()
+        let mut found = self.state().instances.clone();
+        for instance in &mut found {
+            self.apply_conditions(instance);
+        }
+        found
     }
 
     /// One instance.
     pub fn instance(&self, name: &str) -> Result<SqlInstance, Refusal> {
-        find(&self.state(), name).cloned()
+        let mut found = find(&self.state(), name).cloned()?;
+        self.apply_conditions(&mut found);
+        Ok(found)
     }
 
     /// Changes the settings of an instance, as its owner would.
@@ -54,78 +60,6 @@ impl World {
             instance.settings_version += 1;
             instance.etag = etag;
             Ok(instance.clone())
-        })
-    }
-
-    /// Operations of an instance, or of all, newest first.
-    pub fn sql_operations(&self, instance: Option<&str>) -> Vec<SqlOperation> {
-        let state = self.state();
-        let wanted = |found: &&SqlOperation| instance.is_none_or(|name| found.instance == name);
-        state
-            .sql_operations
-            .iter()
-            .rev()
-            .filter(wanted)
-            .cloned()
-            .collect()
-    }
-
-    /// One operation.
-    pub fn sql_operation(&self, id: &str) -> Result<SqlOperation, Refusal> {
-        let state = self.state();
-        let found = state
-            .sql_operations
-            .iter()
-            .find(|operation| operation.id == id)
-            .cloned();
-        found.ok_or_else(|| Refusal::not_found("The Cloud SQL operation does not exist."))
-    }
-
-    /// Backups of an instance, newest first.
-    pub fn backups(&self, instance: &str) -> Result<Vec<BackupRun>, Refusal> {
-        let state = self.state();
-        find(&state, instance)?;
-        let of_it = |backup: &&BackupRun| backup.instance == instance;
-        Ok(state.backups.iter().rev().filter(of_it).cloned().collect())
-    }
-
-    /// `backupRuns.insert`: in this world a backup is made at once.
-    pub fn insert_backup(
-        &self,
-        instance: &str,
-        description: &str,
-        who: &super::Principal,
-    ) -> Result<SqlOperation, Refusal> {
-        let now = self.now();
-        self.try_change(|state| {
-            find(state, instance)?;
-            let location = state.project.region.clone();
-            let id = now.as_millisecond();
-            state.backups.push(BackupRun {
-                id,
-                instance: instance.to_owned(),
-                kind: "ON_DEMAND".to_owned(),
-                status: "SUCCESSFUL".to_owned(),
-                enqueued_at: now,
-                started_at: Some(now),
-                ended_at: Some(now),
-                description: description.to_owned(),
-                location,
-            });
-            let operation = SqlOperation {
-                id: state.dice.uuid(),
-                instance: instance.to_owned(),
-                kind: "BACKUP_VOLUME".to_owned(),
-                status: "DONE".to_owned(),
-                user: who.email.clone(),
-                inserted_at: now,
-                started_at: Some(now),
-                ended_at: Some(now),
-                backup: Some(id),
-                error: None,
-            };
-            state.sql_operations.push(operation.clone());
-            Ok(operation)
         })
     }
 
@@ -176,7 +110,7 @@ impl World {
     }
 }
 
-fn find<'a>(state: &'a State, name: &str) -> Result<&'a SqlInstance, Refusal> {
+pub(super) fn find<'a>(state: &'a State, name: &str) -> Result<&'a SqlInstance, Refusal> {
     state
         .instances
         .iter()

@@ -235,7 +235,8 @@ async fn carry_out(
         Effect::SettleOpen { id } => consent::settle(shared, &world, id).await,
         Effect::Ledger { id, ask } => reads::ledger(shared, &world, id, ask).await,
         Effect::SaveSnapshot(fleet) => reads::save(world, *fleet).await,
-        act => acts::carry_out(shared, &world, act, sending).await,
+        // A run is a long road, and its future as large as all of it.
+        act => Box::pin(acts::carry_out(shared, &world, act, sending)).await,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::backend::Backend;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::observed::Remote;
 use crate::ops::attach::Attached;
+use crate::ops::backup::StepState;
 use crate::ops::execute::{self, Report};
 use crate::ops::follow::Progress;
 use crate::ops::survivors::Survivors;
@@ -29,6 +30,10 @@ pub(super) fn failed_part(part: Part, failure: Failure) -> PartAnswer {
 pub(super) fn run_event(event: execute::RunEvent) -> Option<RunEvent> {
     Some(match event {
         execute::RunEvent::Recorded(run_id) => RunEvent::Recorded { run_id },
+        execute::RunEvent::Step(event) => RunEvent::Step {
+            words: event.step.words(),
+            over: event.state == StepState::Done,
+        },
         execute::RunEvent::Started(execution) => RunEvent::Started(execution),
         execute::RunEvent::Lost(failure) => RunEvent::Lost(failure),
         execute::RunEvent::Progress(step) => progress(step),

@@ -29,6 +29,8 @@ pub(super) async fn answer(
         (("GET", ""), ["instances"]) => desk.list_instances(),
         (("GET", ""), ["instances", name]) => desk.get_instance(name),
         (("POST", ""), ["instances", name, "executeSql"]) => desk.execute(name).await,
+        (("POST", ""), ["instances", name, "restart"]) => desk.restart(name, "RESTART"),
+        (("POST", ""), ["instances", name, "failover"]) => desk.restart(name, "FAILOVER"),
         (("GET", ""), ["instances", name, "backupRuns"]) => desk.list_backups(name),
         (("POST", ""), ["instances", name, "backupRuns"]) => desk.insert_backup(name),
         (("GET", ""), ["instances", name, "backupRuns", id]) => desk.get_backup(name, id),
@@ -144,6 +146,13 @@ impl Desk<'_> {
             .caller
             .world
             .insert_backup(name, description, &self.caller.who)?;
+        Ok(self.view().operation(&operation))
+    }
+
+    fn restart(&self, name: &str, kind: &str) -> Result<Value, Refusal> {
+        self.may(&format!("instances.{}", kind.to_lowercase()), name)?;
+        let who = &self.caller.who;
+        let operation = self.caller.world.restart_instance(name, kind, who)?;
         Ok(self.view().operation(&operation))
     }
 

@@ -27,7 +27,7 @@ const BACKUP_STATES: [Choice; 4] = [
     ("SUCCESSFUL", 5),
 ];
 const BACKUP_KINDS: [Choice; 2] = [("AUTOMATED", 1), ("ON_DEMAND", 2)];
-const OPERATION_KINDS: [Choice; 8] = [
+const OPERATION_KINDS: [Choice; 9] = [
     ("CREATE", 3),
     ("UPDATE", 4),
     ("DELETE", 5),
@@ -36,6 +36,7 @@ const OPERATION_KINDS: [Choice; 8] = [
     ("RESTORE_VOLUME", 11),
     ("CREATE_USER", 19),
     ("CREATE_DATABASE", 22),
+    ("FAILOVER", 25),
 ];
 const VERSIONS: [Choice; 7] = [
     ("POSTGRES_12", 19),
@@ -99,6 +100,12 @@ impl View<'_> {
                 instance.database_version.as_str(),
             )
             .time("createTime", instance.created_at)
+            .put(
+                "scheduledMaintenance",
+                instance
+                    .maintenance_at
+                    .map(|at| json!({ "startTime": at.to_string(), "canReschedule": true })),
+            )
             .put(
                 "sqlNetworkArchitecture",
                 self.enums.value(("NEW_NETWORK_ARCHITECTURE", 1)),
@@ -173,7 +180,8 @@ impl View<'_> {
         let backup = operation
             .backup
             .map(|id| json!({ "kind": "sql#backupContext", "backupId": id.to_string() }));
-        let error = operation.error.as_ref().map(|error| {
+        let over = operation.ended_at.is_some();
+        let error = operation.error.as_ref().filter(|_| over).map(|error| {
             json!({ "kind": "sql#operationErrors", "errors": [{
                 "kind": "sql#operationError", "code": error.code.name(), "message": error.message,
             }] })

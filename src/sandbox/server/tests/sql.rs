@@ -8,6 +8,7 @@ use google_cloud_sql_v1::{
 };
 
 use super::{Sandbox, client};
+use crate::sandbox::world::Faults;
 
 const PROJECT: &str = "waooaw-oauth";
 const INSTANCE: &str = "plant-sql-uat";
@@ -51,6 +52,8 @@ async fn an_instance_shows_that_it_is_private() {
 #[tokio::test]
 async fn a_backup_is_made_and_found() {
     let sandbox = Sandbox::start().await;
+    let at_once = Faults::parse("backup-takes=0ms").expect("valid");
+    sandbox.world.faults().set(at_once);
     let backups = client!(SqlBackupRunsService, &sandbox.url);
     let insert = backups.insert().set_project(PROJECT).set_instance(INSTANCE);
     let operation = insert

@@ -84,6 +84,9 @@ pub struct SqlInstance {
     pub labels: BTreeMap<String, String>,
     /// The databases on it.
     pub databases: Vec<String>,
+    /// When Google will work on it.
+    #[serde(default)]
+    pub maintenance_at: Option<Timestamp>,
     /// Changes with every change.
     pub etag: String,
 }
@@ -107,9 +110,12 @@ pub struct SqlOperation {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// When it will end, for one that goes on.
+    #[serde(default)]
+    pub due_at: Option<Timestamp>,
     /// The backup that it makes, for `BACKUP_VOLUME`.
     pub backup: Option<i64>,
-    /// How it failed.
+    /// How it failed; of one that goes on, how it will.
     pub error: Option<Status>,
 }
 

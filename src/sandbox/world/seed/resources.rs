@@ -239,6 +239,7 @@ fn instance(state: &mut State, environment: &str, now: Timestamp) -> SqlInstance
         settings_version: 9,
         labels: labels(&[("app", "plant"), ("env", environment)]),
         databases: ["plant", "postgres"].map(str::to_owned).to_vec(),
+        maintenance_at: None,
         etag: state.dice.etag(),
     }
 }
