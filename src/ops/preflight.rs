@@ -13,7 +13,7 @@ use crate::domain::secret::VersionState;
 
 use super::database_checks;
 use super::directory_check::{self, ResolvedBy};
-use super::execute::busy;
+use super::execute::{busy, only_looks};
 use super::facts::{Facts, SecretReference};
 use super::instance_checks;
 use super::plan::Request;
@@ -29,7 +29,7 @@ pub(super) fn check(
     now: Timestamp,
 ) -> Vec<Finding> {
     let environment = &request.environment;
-    let mut findings = vec![active(facts), earlier(facts)];
+    let mut findings = vec![active(plan, facts), earlier(plan, facts)];
     findings.extend(job_checks::check(environment, plan, facts));
     findings.extend(permission_checks::check(environment, plan, facts, now));
     findings.extend(
@@ -121,13 +121,22 @@ fn instance(facts: &Facts) -> Option<Finding> {
     })
 }
 
-fn active(facts: &Facts) -> Finding {
+/// Whoever only looks is in nobody's way: what is under way is said, and keeps none of them waiting.
+fn in_the_way(plan: &Plan) -> Severity {
+    if only_looks(plan) {
+        Severity::Warn
+    } else {
+        Severity::Block
+    }
+}
+
+fn active(plan: &Plan, facts: &Facts) -> Finding {
     let executions = match &facts.executions {
         Ok(executions) => executions,
         Err(failure) => {
             return Finding::found(
                 "run-active",
-                Severity::Block,
+                in_the_way(plan),
                 format!("whether another run is active is not known: {failure}"),
                 failure.hint.clone(),
             );
@@ -137,7 +146,7 @@ fn active(facts: &Facts) -> Finding {
         None => Finding::pass("run-active", "no other run is active"),
         Some(other) => Finding::found(
             "run-active",
-            Severity::Block,
+            in_the_way(plan),
             format!(
                 "{} is {}, started by {}",
                 other.name,
@@ -153,7 +162,7 @@ fn active(facts: &Facts) -> Finding {
 }
 
 /// An earlier run whose outcome is not known blocks as an active one does.
-fn earlier(facts: &Facts) -> Finding {
+fn earlier(plan: &Plan, facts: &Facts) -> Finding {
     let settled = |entry: &&crate::domain::ledger::Entry| {
         let name = entry.record.execution.as_deref().map(ExecutionName::new);
         let executions = facts.executions.as_deref().unwrap_or_default();
@@ -166,7 +175,7 @@ fn earlier(facts: &Facts) -> Finding {
             let failure = busy(entry);
             Finding::found(
                 "run-unknown",
-                Severity::Block,
+                in_the_way(plan),
                 failure.summary,
                 failure.hint,
             )

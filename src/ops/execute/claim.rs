@@ -19,7 +19,7 @@ use super::run::Run;
 
 /// Whether a run of this plan only looks. Such a run is recorded and is no claim: it keeps no
 /// other waiting, and there is nothing to settle after it.
-pub(super) fn only_looks(plan: &Plan) -> bool {
+pub(in crate::ops) fn only_looks(plan: &Plan) -> bool {
     plan.risk() == Risk::Read && !plan.moves
 }
 

@@ -33,7 +33,7 @@ use super::{approvals, debts};
 use run::Run;
 
 pub(super) use admit::refused;
-pub(super) use claim::busy;
+pub(super) use claim::{busy, only_looks};
 pub(super) use run::finish;
 
 /// Executes a plan that was shown for a request: it is what runs, or nothing runs.
