@@ -10,6 +10,8 @@ mod files;
 pub mod gcloud;
 mod git;
 pub mod google;
+pub mod keys;
+pub mod ledgers;
 mod migrations;
 pub mod proxies;
 pub mod store;
@@ -24,11 +26,13 @@ pub use migrations::DiskMigrations;
 use crate::domain::environment::Environment;
 use crate::ports::World;
 use google::{GoogleSettings, GoogleWorld, Traffic};
-use store::{DatabaseLedger, FileSnapshots};
+use keys::{KeySettings, SystemKeys};
+use ledgers::ChosenLedger;
+use store::FileSnapshots;
 use system::SystemClock;
 
 /// What the real world needs to know.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Google Cloud.
     pub google: GoogleSettings,
@@ -36,6 +40,10 @@ pub struct Settings {
     pub state: PathBuf,
     /// The migration directory, if the config names one.
     pub migrations: Option<PathBuf>,
+    /// The name of the shared ledger, if the config expects one.
+    pub shared_ledger: Option<String>,
+    /// Where keys may be kept.
+    pub keys: KeySettings,
     /// The environments, for which one snapshot is kept.
     pub environments: Vec<Environment>,
 }
@@ -51,6 +59,12 @@ pub struct RealWorld {
 /// Puts the real world together. Nothing is asked, opened or read yet.
 pub fn world(settings: Settings) -> RealWorld {
     let google = GoogleWorld::connect(settings.google);
+    let keys = Arc::new(SystemKeys::new(settings.keys));
+    let ledger = Arc::new(ChosenLedger::new(
+        settings.state.clone(),
+        settings.shared_ledger,
+        Arc::clone(&keys),
+    ));
     let world = World {
         jobs: google.jobs,
         secrets: google.secrets,
@@ -59,7 +73,9 @@ pub fn world(settings: Settings) -> RealWorld {
         identity: google.identity,
         permissions: google.permissions,
         migrations: Arc::new(DiskMigrations::at(settings.migrations)),
-        ledger: Arc::new(DatabaseLedger::in_folder(&settings.state)),
+        ledger: Arc::clone(&ledger) as _,
+        ledgers: ledger,
+        keys,
         snapshots: Arc::new(FileSnapshots::of(&settings.environments, &settings.state)),
         clock: Arc::new(SystemClock),
     };

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use super::ledger::Ledger;
+
 /// Watch environments, and start gated migrations of Cloud SQL databases.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, arg_required_else_help = false)]
@@ -294,23 +296,6 @@ pub struct GateFlags {
     /// Without the approvals that are asked for, and against freeze, backup and promotion: owes a review.
     #[arg(long, requires_all = ["confirm", "reason"])]
     pub break_glass: bool,
-}
-
-/// Verbs of `ledger`.
-#[derive(Debug, Subcommand)]
-pub enum Ledger {
-    /// The newest entries.
-    List {
-        /// How many at most.
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
-    /// Check the chain of hashes from the first entry on.
-    Verify,
-    /// All entries as JSON Lines, the oldest first.
-    Export,
-    /// Settle runs that were left open: find their executions, read the databases back.
-    Settle,
 }
 
 /// Verbs of `migrations`.

@@ -2,6 +2,7 @@
 
 mod approvals;
 pub mod arguments;
+pub mod ask;
 mod executions;
 mod gating;
 mod ledger;

@@ -63,15 +63,22 @@ impl Output {
 
     /// Writes one piece of an answer that comes in pieces. A reader that went away is no failure.
     pub fn line(&self, text: &str) -> Result<(), Failure> {
+        self.piece(&format!("{}\n", text.trim_end_matches('\n')))
+            .map(drop)
+    }
+
+    /// Writes some lines as they are; tells whether somebody still reads.
+    pub fn piece(&self, text: &str) -> Result<bool, Failure> {
         let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         match written {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::new(
                 FailureKind::Internal,
                 format!("standard output cannot be written: {error}"),
                 "",
             )),
-            _ => Ok(()),
         }
     }
 

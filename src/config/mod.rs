@@ -5,6 +5,7 @@
 mod builtin;
 mod environments;
 mod error;
+mod ledger;
 mod locate;
 mod operations;
 mod possible;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use locate::candidates;
+pub use time::duration;
 
 use crate::domain::settings::Settings;
 use reader::{Problems, Section};
@@ -74,6 +76,7 @@ fn read(
             "project",
             "region",
             "migrations",
+            "ledger",
             "google",
             "environments",
             "operations",
@@ -94,6 +97,7 @@ fn read(
         section.known(&["path"], problems);
         section.text("path", problems)
     });
+    let shared_ledger = ledger::read(top.section("ledger", problems), problems);
     let operations = operations::read(top.section("operations", problems), problems);
     let environments = environments::read(
         top.section("environments", problems),
@@ -103,6 +107,7 @@ fn read(
     let policies = tiers::read(top, &environments, problems);
     Settings {
         migrations: migrations.map(|path| folder.join(path)),
+        shared_ledger,
         endpoints: endpoints(top, problems),
         environments,
         operations,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 const MINUTES_A_DAY: u16 = 24 * 60;
 
 /// `90s`, `30m`, `12h` or `7d`.
-pub(super) fn duration(text: &str) -> Option<SignedDuration> {
+pub fn duration(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let seconds = match unit {

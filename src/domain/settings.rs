@@ -8,6 +8,15 @@ use super::failure::{Failure, FailureKind};
 use super::operation::Operation;
 use super::policy::Policies;
 
+/// The name of the ledger that a team shares, where nobody gave it one.
+pub const TEAM_LEDGER: &str = "team";
+
+/// Whether a shared ledger may be called so: its name becomes part of others.
+pub fn is_ledger_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (1..=40).contains(&name.len()) && name.chars().all(is_plain)
+}
+
 /// The whole configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -17,6 +26,8 @@ pub struct Settings {
     pub region: String,
     /// Folder with `alembic.ini`, or of revision files; absolute.
     pub migrations: Option<PathBuf>,
+    /// Name of the ledger that a team shares, if it is to be written instead of this machine's own.
+    pub shared_ledger: Option<String>,
     /// Endpoints by service (`run`, `secretmanager`, `sql`, `logging`, …).
     pub endpoints: BTreeMap<String, String>,
     /// Environments in the order of the file.

@@ -1,5 +1,7 @@
 //! What Portcullis keeps for itself, and the key that seals the ledger.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -65,6 +67,14 @@ pub struct Place {
     pub words: String,
 }
 
+/// What shall open the file of keys from now on.
+pub enum Protection {
+    /// A passphrase.
+    Passphrase(SecretString),
+    /// A file with an age key, which is made if it is not there.
+    KeyFile(PathBuf),
+}
+
 /// What Portcullis keeps for itself. Nothing is asked before something is wanted.
 #[async_trait]
 pub trait Keys: Send + Sync {
@@ -76,4 +86,6 @@ pub trait Keys: Send + Sync {
     async fn put(&self, name: &str, value: SecretString) -> Result<(), Failure>;
     /// Forgets what is kept under a name; tells whether there was something.
     async fn forget(&self, name: &str) -> Result<bool, Failure>;
+    /// Closes the file of keys with something else; a failure where no such file is used.
+    async fn protect(&self, with: Protection) -> Result<Place, Failure>;
 }

@@ -1,6 +1,8 @@
 //! The record.
 
 use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::Serialize;
 
 use crate::domain::failure::Failure;
 use crate::domain::ledger::{
@@ -41,4 +43,26 @@ pub trait Ledger: Send + Sync {
             seal: SealState::Unsealed,
         })
     }
+}
+
+/// Where the record is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Whereabouts {
+    /// Whether a team shares it.
+    pub shared: bool,
+    /// The file, or the name under which it is shared; never an address with a password.
+    pub name: String,
+}
+
+/// Which record is written: the one of this machine, or the one that a team shares.
+#[async_trait]
+pub trait Ledgers: Send + Sync {
+    /// Where the record is; a failure when the shared one is expected and there is no address of it.
+    async fn whereabouts(&self) -> Result<Whereabouts, Failure>;
+    /// Tries the address of a shared ledger, and keeps it if it answers; gives the number of its last entry.
+    async fn connect(&self, address: SecretString) -> Result<u64, Failure>;
+    /// Forgets the address; tells whether there was one.
+    async fn disconnect(&self) -> Result<bool, Failure>;
+    /// Forgets how far the record had come, for one that was put back on purpose; tells whether that was known.
+    async fn forget_head(&self) -> Result<bool, Failure>;
 }

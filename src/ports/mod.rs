@@ -34,6 +34,10 @@ pub struct World {
     pub migrations: Arc<dyn migrations::Migrations>,
     /// The record.
     pub ledger: Arc<dyn ledger::Ledger>,
+    /// Which record that is.
+    pub ledgers: Arc<dyn ledger::Ledgers>,
+    /// What Portcullis keeps for itself.
+    pub keys: Arc<dyn keys::Keys>,
     /// What was last seen.
     pub snapshots: Arc<dyn snapshots::Snapshots>,
     /// The time, and waiting.

@@ -1,8 +1,12 @@
 //! The console on the configured world.
 
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 
+use portcullis::adapters::keys::Ask;
 use portcullis::adapters::store::FileSnapshots;
 use portcullis::adapters::system;
 use portcullis::adapters::variables::Variables;
@@ -25,10 +29,20 @@ pub(crate) fn open(surroundings: &Surroundings) -> Result<u8, Failure> {
         settings: surroundings.settings.clone(),
         variables: surroundings.variables.clone(),
         state: surroundings.state.clone(),
+        ask: asked_before(surroundings),
     };
     let open_world: OpenWorld =
         Box::new(move || Box::pin(async move { Ok(world::open(&own, None)?.world) }));
     run(surroundings, String::new(), open_world, None)
+}
+
+/// Asks for the passphrase of the file of keys before the console takes the screen, on which
+/// nobody can be asked. Whoever gives none goes on with a ledger that is not sealed.
+fn asked_before(surroundings: &Surroundings) -> Option<Ask> {
+    let file = world::keys(surroundings, true).wants_passphrase()?;
+    let answer = surroundings.ask.as_ref()?(&file)?;
+    let answer = Mutex::new(Some(answer));
+    Some(Arc::new(move |_: &Path| answer.lock().ok()?.take()))
 }
 
 /// Runs the console until somebody leaves; the number is the exit code.
@@ -42,6 +56,7 @@ pub(super) fn run(
         settings,
         variables,
         state,
+        ..
     } = surroundings;
     let ended = tui::run(Console {
         setup: Setup {

@@ -11,11 +11,14 @@ mod settings;
 pub(crate) mod triage;
 mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
+use secrecy::SecretString;
 
+use portcullis::adapters::keys::Ask;
 use portcullis::adapters::variables::Variables;
 use portcullis::adapters::{proxies, system};
 use portcullis::cli::arguments::{Arguments, Format, General, Migrations, TopVerb, Verb};
@@ -29,6 +32,8 @@ pub(crate) struct Surroundings {
     pub(crate) settings: Settings,
     pub(crate) variables: Variables,
     pub(crate) state: PathBuf,
+    /// How a person is asked for a passphrase.
+    pub(crate) ask: Option<Ask>,
 }
 
 impl Surroundings {
@@ -41,8 +46,14 @@ impl Surroundings {
             settings,
             variables,
             state,
+            ask: Some(Arc::new(passphrase)),
         })
     }
+}
+
+/// Asks for the passphrase of a file on the terminal, if there is one.
+fn passphrase(file: &Path) -> Option<SecretString> {
+    cli::ask::without_echo(&format!("passphrase of {}: ", file.display()))
 }
 
 /// Keeps proxies of the environment from coming between us and this machine: where they

@@ -148,6 +148,7 @@ fn surroundings(folder: &Path, url: &str, variables: Variables) -> Result<Surrou
         settings,
         variables,
         state: folder.join(CONSOLE),
+        ask: None,
     })
 }
 

@@ -11,6 +11,9 @@ mod approvals;
 mod bad_config;
 mod bad_files;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod keyring;
+mod ledger;
 mod lint;
 mod migrations;
 mod triage;

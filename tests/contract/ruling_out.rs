@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use portcullis::adapters::keys::KeySettings;
+use portcullis::adapters::variables::Variables;
 use portcullis::adapters::{self, Settings};
 use portcullis::domain::act::Act as _;
 use portcullis::domain::environment::Environment;
@@ -55,6 +57,13 @@ impl Scene {
         let mut world = adapters::world(Settings {
             google: cloud.settings("", "sandbox"),
             state: state.path().to_owned(),
+            shared_ledger: None,
+            keys: KeySettings {
+                state: state.path().to_owned(),
+                variables: Variables::default(),
+                keyring: false,
+                ask: None,
+            },
             migrations: None,
             environments: vec![uat.clone()],
         })

@@ -1,7 +1,7 @@
 //! What is kept on this machine: the record, and what was last seen.
 
 mod ledger;
-mod private;
+pub(super) mod private;
 mod snapshots;
 
 pub use ledger::DatabaseLedger;
