@@ -202,9 +202,9 @@ impl Session {
         let mut now = seen.lock().expect("no reader panicked");
         loop {
             let (columns, rows) = self.size;
-            // The emulator falls over a wide character in a single column, and bytes that were
-            // under way for the size before may hold one.
-            let mut terminal = vt100::Parser::new(rows, columns.max(2), 0);
+            // The emulator falls over a wide character in a single column and over a wrap in a single
+            // row, and bytes that were under way for the size before may hold both.
+            let mut terminal = vt100::Parser::new(rows.max(2), columns.max(2), 0);
             terminal.process(&now.bytes);
             if holds(terminal.screen(), &now.bytes) {
                 return;
