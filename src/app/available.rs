@@ -2,7 +2,7 @@
 
 use super::command::{Command, ConsentCommand, LedgerCommand, LogCommand, RevisionCommand, Tab};
 use super::commands::{Spec, offered};
-use super::gate::{GateScreen, Stage};
+use super::gate::{GateScreen, Stage, Subject};
 use super::logs::LogView;
 use super::model::Model;
 use super::rows::{execution_rows, version_rows};
@@ -10,6 +10,7 @@ use super::screen::{LogSource, Screen};
 use super::text::TextField;
 use crate::domain::act::SecretVerb;
 use crate::domain::fleet::EnvironmentStatus;
+use crate::domain::operation::Risk;
 use crate::domain::secret::{SecretVersion, VersionState};
 
 /// Why a command cannot be given now.
@@ -32,6 +33,7 @@ impl Model {
             Command::Operations => self.can_plan(),
             Command::Arm => self.can_arm(),
             Command::Replan => self.can_replan(),
+            Command::BackupFirst => self.can_back_up(),
             Command::Approve => self.can_approve(),
             Command::CancelRun => self.can_cancel(),
             Command::Secret(verb) => self.can_change_secret(verb),
@@ -99,7 +101,7 @@ impl Model {
     fn can_replan(&self) -> Result<(), WhyNot> {
         match self.screen() {
             Screen::Gate(gate) => match gate.stage {
-                Stage::Open(super::gate::Subject::Plan(_)) | Stage::Failed(_) => Ok(()),
+                Stage::Open(Subject::Plan(_)) | Stage::Failed(_) => Ok(()),
                 Stage::Planning(_) => Err("the plan is being made"),
                 Stage::Open(_) => Err("this is no plan"),
             },
@@ -112,10 +114,25 @@ impl Model {
         }
     }
 
+    fn can_back_up(&self) -> Result<(), WhyNot> {
+        let stage = self.gate().map(|gate| &gate.stage);
+        let Some(Stage::Open(Subject::Plan(prepared))) = stage else {
+            return Err("there is no plan here");
+        };
+        let status = self.focused_status();
+        if prepared.plan.risk == Risk::Read {
+            Err("what only reads needs no backup")
+        } else if status.is_none_or(|s| s.environment.sql_instance.is_none()) {
+            Err("the config names no instance of this environment")
+        } else {
+            Ok(())
+        }
+    }
+
     fn can_approve(&self) -> Result<(), WhyNot> {
         let gate = self.gate().ok_or("there is no gate here")?;
         match gate.stage {
-            Stage::Open(super::gate::Subject::Request(ref seen, _))
+            Stage::Open(Subject::Request(ref seen, _))
                 if seen.request.admits(&seen.who).is_err() =>
             {
                 Err("your word does not count here; it can be declined")
@@ -261,7 +278,7 @@ impl Model {
     fn can_with_consent(&self, command: ConsentCommand) -> Result<(), WhyNot> {
         let request = matches!(
             self.gate().map(|gate| &gate.stage),
-            Some(Stage::Open(super::gate::Subject::Request(..)))
+            Some(Stage::Open(Subject::Request(..)))
         );
         match command {
             ConsentCommand::Glass if self.gate().is_some_and(GateScreen::may_break) => Ok(()),

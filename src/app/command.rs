@@ -31,6 +31,8 @@ pub enum Command {
     Upgrade,
     /// Make a new plan in place of the one that is shown.
     Replan,
+    /// Make a new plan with a backup as its first step, or without one.
+    BackupFirst,
     /// Arm the selected environment for a limited time, or disarm it.
     Arm,
     /// Say yes at a gate, in the way that it asks for.

@@ -7,7 +7,6 @@ use crate::domain::approval::{Consents, Request};
 use crate::domain::digest::Digest;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::Failure;
-use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 
 /// A question about consent, or somebody's word.
@@ -25,7 +24,7 @@ pub enum ConsentAsk {
         /// Why.
         reason: String,
     },
-    /// What waits for anybody: requests, and reviews that are owed.
+    /// The requests that wait for anybody.
     Desk,
     /// A request with the plan as it was shown to its author, and what differs here.
     Look {
@@ -40,6 +39,8 @@ pub enum ConsentAsk {
         request: String,
         /// Its plan.
         plan: Digest,
+        /// Its environment.
+        environment: EnvironmentName,
         /// Whether they agree.
         agrees: bool,
         /// Why.
@@ -72,8 +73,6 @@ pub enum ConsentAnswer {
 pub struct Desk {
     /// Requests that can still be answered, the newest first.
     pub requests: Vec<OpenRequest>,
-    /// Reviews that are owed, the oldest first.
-    pub owed: Vec<OwedReview>,
 }
 
 /// A request that can still be answered.
@@ -93,27 +92,6 @@ pub struct OpenRequest {
     pub heard: bool,
 }
 
-/// A review that is owed because glass was broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwedReview {
-    /// The run.
-    pub run_id: String,
-    /// Where.
-    pub environment: EnvironmentName,
-    /// What was run.
-    pub operation: String,
-    /// The plan.
-    pub plan: Digest,
-    /// Who broke it.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: String,
-    /// Why the review of the one who is signed in would not count; empty when it would.
-    pub unheard: String,
-}
-
 /// A request as it is shown to whoever may agree to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestSeen {
@@ -127,21 +105,4 @@ pub struct RequestSeen {
     pub here: Result<Vec<String>, Failure>,
     /// Who would answer.
     pub who: String,
-}
-
-/// What was found about a run that an earlier start had left open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettledRun {
-    /// The run.
-    pub run_id: String,
-    /// Where.
-    pub environment: EnvironmentName,
-    /// What was run.
-    pub operation: String,
-    /// Since when nothing was heard of it.
-    pub at: Timestamp,
-    /// How it ended; `Unknown` when it stays open.
-    pub outcome: Outcome,
-    /// Why.
-    pub why: String,
 }

@@ -75,6 +75,8 @@ pub enum Effect {
         operation: String,
         /// Parameters that differ from their defaults.
         params: BTreeMap<String, String>,
+        /// Whether a backup is taken first, as a step of the plan.
+        backup_first: bool,
     },
     /// Carry out a plan through its gate. Answers: `Event::Run`, up to `Settled` or `Refused`.
     Execute {
@@ -131,11 +133,8 @@ pub enum Effect {
         /// What is asked, or said.
         ask: ConsentAsk,
     },
-    /// Settle what an earlier start left open. Answer: `Event::SettledOpen`.
-    SettleOpen {
-        /// The request.
-        id: RequestId,
-    },
+    /// Settle what an earlier start left open. Answers: `Event::Earlier`, when there was something.
+    SettleEarlier,
     /// Arm an environment, or make it read-only again; recorded first. Answer: `Event::Armed`.
     Arm {
         /// The request.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::consent::{ConsentAnswer, SettledRun};
+use super::consent::ConsentAnswer;
 use super::effect::RequestId;
 use super::input::Key;
 use crate::domain::approval::Consents;
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::directory::{Comparison, Heard};
 use crate::domain::environment::EnvironmentName;
@@ -120,12 +121,14 @@ pub enum Event {
         /// The answer.
         answer: Result<ConsentAnswer, Failure>,
     },
-    /// What was found about runs that an earlier start had left open.
-    SettledOpen {
-        /// The request.
-        id: RequestId,
-        /// The answer.
-        answer: Result<Vec<SettledRun>, Failure>,
+    /// What became of runs that an earlier start, or another machine, had left open.
+    Earlier(Vec<Earlier>),
+    /// Backends of a run that are still at work in the database after its execution is over.
+    Alive {
+        /// The execution.
+        execution: ExecutionName,
+        /// The backends.
+        backends: Vec<Backend>,
     },
     /// An environment was armed or disarmed, and that is in the ledger; or it is not armed.
     Armed {
@@ -230,6 +233,8 @@ pub enum RunEvent {
     ReadingBack,
     /// What the database says, in a new session.
     ReadBack(Remote<Reading>),
+    /// Backends that are still at work in the database after the execution is over.
+    Alive(Vec<Backend>),
     /// Watching meets trouble and goes on; shown, not fatal.
     Trouble(Failure),
     /// It is over and recorded.
@@ -262,6 +267,9 @@ pub struct Settlement {
     /// Known causes that were found.
     pub causes: Vec<CauseFound>,
 }
+
+/// What became of a run that had been left open.
+pub use crate::domain::settlement::Settlement as Earlier;
 
 /// A known cause that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

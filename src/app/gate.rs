@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::consent::{OwedReview, RequestSeen};
+use super::consent::RequestSeen;
 use super::effect::RequestId;
 use super::event::Prepared;
 use super::text::TextField;
@@ -13,6 +13,7 @@ use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::failure::Failure;
 use crate::domain::gate::{Answer, Demand, Gate, Refusal};
 use crate::domain::policy::{Confirm, ReasonRule};
+use crate::domain::review_debt::Debt;
 
 /// How long a gate must have been on the screen before a key may pass it: nobody reads faster.
 pub const LOOK_FIRST: SignedDuration = SignedDuration::from_millis(250);
@@ -31,7 +32,7 @@ pub enum Subject {
     /// Somebody's request to agree to a plan, and what is to be typed for it.
     Request(Box<RequestSeen>, Demand),
     /// A review that is owed, and what is to be typed for it.
-    Review(Box<OwedReview>, Demand),
+    Review(Box<Debt>, Demand),
 }
 
 impl Subject {
@@ -103,7 +104,7 @@ impl Subject {
             Self::Cancel(act, _) => act.digest(),
             Self::Secret(act, _) => act.digest(),
             Self::Request(seen, _) => seen.request.plan.clone(),
-            Self::Review(owed, _) => owed.plan.clone(),
+            Self::Review(owed, _) => Digest::of_bytes(owed.run_id.as_bytes()),
         }
     }
 }
@@ -153,6 +154,8 @@ pub struct GateScreen {
     pub verb: String,
     /// Parameters that were given, to plan again.
     pub params: std::collections::BTreeMap<String, String>,
+    /// Whether a backup was asked for as the first step, to plan again.
+    pub backup_first: bool,
     /// What is shown.
     pub stage: Stage,
     /// When this serial was first on the screen.
@@ -196,6 +199,7 @@ impl GateScreen {
             tier,
             verb,
             params: std::collections::BTreeMap::new(),
+            backup_first: false,
             stage,
             drawn_at: None,
             pressed_at: None,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::bindings::Bindings;
-use super::consent::{Desk, SettledRun};
+use super::consent::Desk;
 use super::effect::RequestId;
-use super::event::Painted;
+use super::event::{Earlier, Painted};
 use super::gate::{GateScreen, Stage};
 use super::list::ListState;
 use super::pacing::{Pace, Requests, Wanted};
@@ -76,6 +76,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Runs that were started or followed, the oldest first.
     pub runs: Vec<Run>,
+    /// What became of runs that had been left open: the newest word about each, until it was looked at.
+    pub earlier: Vec<Earlier>,
     /// A word that goes away by itself.
     pub toast: Option<Toast>,
     /// Whether the chain of the ledger holds, as far as it was checked.
@@ -84,8 +86,6 @@ pub struct Model {
     /// What waits for somebody's word.
     pub desk: Remote<Desk>,
     pub(super) desk_asked_at: Option<Timestamp>,
-    /// Runs that an earlier start had left open, and what was found about them.
-    pub settled: Vec<SettledRun>,
     /// Until when environments are armed.
     pub armed: BTreeMap<EnvironmentName, Timestamp>,
     /// What the last frame showed.
@@ -132,12 +132,12 @@ impl Model {
             screens: vec![Screen::Fleet(ListState::default())],
             overlay: None,
             runs: Vec::new(),
+            earlier: Vec::new(),
             toast: None,
             chain: Remote::default(),
             chain_asked_at: None,
             desk: Remote::default(),
             desk_asked_at: None,
-            settled: Vec::new(),
             armed: BTreeMap::new(),
             painted: Painted::default(),
             focused: true,

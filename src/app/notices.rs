@@ -1,8 +1,9 @@
 //! Notices: what the ledger has for whoever looks at the fleet. Each stays until it is done with.
 
-use super::consent::{OpenRequest, SettledRun};
+use super::consent::OpenRequest;
 use super::model::Model;
 use crate::domain::ledger::Soundness;
+use crate::domain::settlement::Settlement;
 
 /// A line above the problems.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +13,7 @@ pub enum Notice<'a> {
     /// Requests wait for the word of the one who is signed in; this is the newest.
     Requests(&'a OpenRequest),
     /// A run that an earlier start had left open.
-    Settled(&'a SettledRun),
+    Earlier(&'a Settlement),
 }
 
 impl Model {
@@ -23,7 +24,7 @@ impl Model {
         chain
             .map(Notice::Chain)
             .into_iter()
-            .chain(self.settled.iter().map(Notice::Settled))
+            .chain(self.earlier.iter().rev().map(Notice::Earlier))
             .chain(heard.map(Notice::Requests))
             .collect()
     }

@@ -38,8 +38,6 @@ pub enum Wanted {
     Desk,
     /// That somebody's word is in the ledger: what is said then.
     Word(String),
-    /// What an earlier start left open.
-    Settled,
     /// Whether the chain of the ledger holds.
     Soundness,
     /// That an environment is armed, or read-only again.

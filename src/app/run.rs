@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::effect::RequestId;
 use super::event::{RunEvent, Settlement};
 use super::logs::{LogBuffer, LogView};
+use crate::domain::backend::Backend;
 use crate::domain::database::Reading;
 use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::execution::Execution;
@@ -88,6 +89,8 @@ pub struct Run {
     pub over_at: Option<Timestamp>,
     /// Whether cancellation was asked for.
     pub cancelling: bool,
+    /// Backends that are still at work in the database after the execution is over.
+    pub alive: Vec<Backend>,
 }
 
 impl Run {
@@ -120,6 +123,7 @@ impl Run {
             refused: None,
             over_at: None,
             cancelling: false,
+            alive: Vec::new(),
         }
     }
 
@@ -164,6 +168,7 @@ impl Run {
             RunEvent::Lines(lines) => self.lines(lines),
             RunEvent::ReadingBack => self.advance(Phase::ReadingBack),
             RunEvent::ReadBack(reading) => self.reading.absorb(reading),
+            RunEvent::Alive(backends) => self.alive = backends,
             RunEvent::Trouble(failure) => self.trouble = Some(failure),
             RunEvent::Settled(settlement) => {
                 self.settlement = Some(*settlement);

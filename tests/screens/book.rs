@@ -183,13 +183,21 @@ impl Book {
         Ok(())
     }
 
+    /// The id of the newest request.
+    pub(crate) fn newest_request(&self) -> Option<String> {
+        let mut all = self.entries.iter().rev();
+        let newest = all.find(|e| e.record.kind == EntryKind::Requested);
+        newest.map(|entry| entry.record.run_id.clone())
+    }
+
     /// A request by its id, with its plan.
     pub(crate) fn asked(&self, request: &str) -> (Request, Asked) {
-        let all = approval::requests(&self.entries);
-        let found = all.into_iter().find(|r| r.id == request).expect("a test");
         let is_it =
             |e: &&Entry| e.record.run_id == request && e.record.kind == EntryKind::Requested;
         let entry = self.entries.iter().find(is_it).expect("a test");
+        // Of each act the newest request counts.
+        let mut all = approval::requests(&self.entries).into_iter();
+        let found = all.find(|r| r.plan == entry.record.plan).expect("a test");
         (found, approval::asked(entry).expect("a test"))
     }
 
@@ -215,7 +223,6 @@ impl Book {
             });
         Desk {
             requests: open.collect(),
-            owed: Vec::new(),
         }
     }
 

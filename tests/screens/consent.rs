@@ -1,9 +1,9 @@
 //! The second person, broken glass and what is owed: what passes, what does not, and what is seen.
 
 use jiff::SignedDuration;
-use portcullis::app::consent::{ConsentAsk, SettledRun};
+use portcullis::app::consent::ConsentAsk;
 use portcullis::app::effect::Effect;
-use portcullis::app::event::{Event, Terminal as At};
+use portcullis::app::event::{Earlier, Event, Terminal as At};
 use portcullis::app::input::Key;
 use portcullis::domain::environment::Tier;
 use portcullis::domain::outcome::Outcome;
@@ -295,12 +295,15 @@ fn ones_own_request_can_only_be_taken_back() {
 #[test]
 fn what_an_earlier_start_left_open_is_told_until_it_was_looked_at() {
     let mut stage = Stage::dark(80, 24);
-    let run = |run_id: &str, outcome| SettledRun {
+    let run = |run_id: &str, outcome| Earlier {
         run_id: run_id.into(),
         environment: "prod".into(),
         operation: "upgrade".into(),
-        at: ago(START, 60 * 20),
+        actor: ME.into(),
+        begun_at: ago(START, 60 * 20),
+        execution: None,
         outcome,
+        closed: outcome == Outcome::Applied,
         why: "read back just now".into(),
     };
     stage.left_open = vec![
@@ -310,7 +313,7 @@ fn what_an_earlier_start_left_open_is_told_until_it_was_looked_at() {
     stage.open();
     stage.shows("✓ run …6P1N0D of upgrade on prod, yesterday 05:00 UTC: APPLIED");
     stage.shows("? run …6P1N0E");
-    stage.press("j j j enter");
+    stage.press("j j j j enter");
     stage.shows("story");
     stage.press("esc");
     stage.hides("6P1N0D");

@@ -246,3 +246,20 @@ fn success_that_is_not_in_the_database_is_failed() {
     stage.shows("nothing: still 005_rls_policies");
     stage.hides("APPLIED");
 }
+
+#[test]
+fn a_backup_as_the_first_step_is_another_plan_and_its_phrase_is_typed_anew() {
+    let mut stage = armed();
+    stage.type_text(REASON);
+    stage.press("tab");
+    stage.type_text(PHRASE);
+    stage.press("ctrl-t");
+    stage.shows("first     take a backup of plant-sql-prod");
+    stage.shows(REASON);
+    stage.press("ctrl-x");
+    assert_eq!(stage.executed(), 0);
+    stage.press("tab");
+    stage.type_text(PHRASE);
+    stage.press("ctrl-x");
+    assert_eq!(stage.executed(), 1);
+}

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 use portcullis::app::bindings::Bindings;
-use portcullis::app::consent::{ConsentAnswer, ConsentAsk, RequestSeen, SettledRun};
+use portcullis::app::consent::{ConsentAnswer, ConsentAsk, RequestSeen};
 use portcullis::app::effect::{Effect, Part, RequestId};
 use portcullis::app::event::{
-    Event, LogAnswer, PartAnswer, Prepared, RunEvent, Settlement, Terminal as At,
+    Earlier, Event, LogAnswer, PartAnswer, Prepared, RunEvent, Settlement, Terminal as At,
 };
 use portcullis::app::input::Key;
 use portcullis::app::model::{Model, Setup};
@@ -15,8 +15,9 @@ use portcullis::app::{Msg, update};
 use portcullis::domain::act::Act as _;
 use portcullis::domain::execution::ExecutionState;
 use portcullis::domain::failure::Failure;
+use portcullis::domain::gate::Gate;
 use portcullis::domain::outcome::{Outcome, decide};
-use portcullis::domain::plan::{Plan, differences};
+use portcullis::domain::plan::{Plan, Step, differences};
 use portcullis::tui::theme::{Colours, Theme};
 use portcullis::tui::view;
 use ratatui::Terminal;
@@ -53,7 +54,7 @@ pub(crate) struct Stage {
     /// Everything that was ever asked of the world.
     pub(crate) asked: Vec<Effect>,
     /// Runs that an earlier start left open, with what is found about them.
-    pub(crate) left_open: Vec<SettledRun>,
+    pub(crate) left_open: Vec<Earlier>,
     /// The ledger.
     pub(crate) book: Book,
     terminal: Terminal<TestBackend>,
@@ -237,10 +238,16 @@ impl Stage {
                 environment,
                 operation,
                 params,
+                backup_first,
             } => {
                 let prepared = self
                     .world
                     .prepare(environment.as_str(), &operation, &params, now);
+                let prepared = if backup_first {
+                    self.with_backup(prepared)
+                } else {
+                    prepared
+                };
                 vec![Event::Planned {
                     id,
                     answer: Ok(Box::new(prepared)),
@@ -281,10 +288,9 @@ impl Stage {
                 id,
                 answer: self.consent(ask),
             }],
-            Effect::SettleOpen { id } => vec![Event::SettledOpen {
-                id,
-                answer: Ok(std::mem::take(&mut self.left_open)),
-            }],
+            Effect::SettleEarlier => {
+                vec![Event::Earlier(std::mem::take(&mut self.left_open))]
+            }
             Effect::Ledger { id, ask } => vec![Event::Ledger {
                 id,
                 answer: self.book.answer(ask),
@@ -299,6 +305,16 @@ impl Stage {
             }],
             _ => Vec::new(),
         }
+    }
+
+    /// The same plan with a backup as its first step.
+    fn with_backup(&self, mut prepared: Prepared) -> Prepared {
+        let instance = "plant-sql-prod".to_owned();
+        prepared.plan.steps.push(Step::Backup { instance });
+        let (plan, policies) = (&prepared.plan, &self.world.policies);
+        prepared.gate = Gate::before(plan, policies, &prepared.findings);
+        prepared.consents = self.book.consents(&plan.digest(), ME);
+        prepared
     }
 
     /// Consents are read from the book, words are written into it.

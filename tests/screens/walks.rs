@@ -6,6 +6,7 @@ use portcullis::app::command::Command;
 use portcullis::app::effect::{Effect, Part};
 use portcullis::app::event::{Event, LogAnswer, RunEvent, Terminal as At};
 use portcullis::app::model::Setup;
+use portcullis::domain::backend::Backend;
 use portcullis::domain::execution::ExecutionState;
 use portcullis::domain::failure::{Failure, FailureKind};
 use portcullis::domain::fleet::Fleet;
@@ -406,4 +407,38 @@ fn every_size_is_drawn_whole() {
             "{width}x{height}\n{text}"
         );
     }
+}
+
+#[test]
+fn a_cancelled_run_tells_what_is_still_at_work_in_the_database() {
+    let mut stage = Stage::new(80, 24);
+    stage.fate = Fate::Waits;
+    stage.press("/ u a t enter u x y c");
+    stage.press("x y");
+    stage.shows("cancellation was asked for: waiting for the end");
+    let backend = Backend {
+        pid: 4_117,
+        user: "migrator".into(),
+        application: "".into(),
+        readable: true,
+        state: "active".into(),
+        wait: "".into(),
+        statement: "CREATE INDEX \u{1b}[31mix ON audit_logs (tenant_id)".into(),
+        connected_at: None,
+        transaction_at: Some(world::ago(stage.now, 3)),
+        seen_at: stage.now,
+        holds: Vec::new(),
+        blocked_by: Vec::new(),
+    };
+    let run = &stage.model.runs[0];
+    let execution = run.execution.as_ref().expect("it started").name.clone();
+    stage.happens(Event::Alive {
+        execution,
+        backends: vec![backend],
+    });
+    stage.draw();
+    stage.shows("still at work in the database");
+    stage.shows("pid 4117");
+    stage.shows("since 3m ago: CREATE INDEX ix ON audit_logs");
+    stage.shows("pg_terminate_backend");
 }

@@ -65,7 +65,7 @@ pub(super) const MOVING: &[Spec] = &[
     ),
     spec(
         "requests",
-        "requests",
+        "",
         "Show the requests that wait for somebody's word",
         Command::Consent(ConsentCommand::Requests),
         &[(L::Global, "R")],

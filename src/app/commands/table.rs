@@ -193,6 +193,13 @@ const DOING: &[Spec] = &[
         &[(L::Gate, "p"), (L::Outcome, "p")],
     ),
     spec(
+        "plan.backup",
+        "backup first",
+        "Plan again with a backup as the first step, or without one",
+        Command::BackupFirst,
+        &[(L::Gate, "b"), (L::GateText, "ctrl-t")],
+    ),
+    spec(
         "arm",
         "arm",
         "Arm this environment for a limited time, or disarm it",

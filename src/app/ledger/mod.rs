@@ -3,7 +3,7 @@
 mod story;
 pub mod words;
 
-pub use story::{StoryScreen, mark, told};
+pub use story::{StoryScreen, mark, told, why};
 
 use std::collections::BTreeSet;
 

@@ -16,6 +16,8 @@ use crate::domain::text::clean;
 const LABEL: usize = 10;
 /// Where the texts of an entry begin: behind its time and the time since the entry before.
 const BESIDE: usize = 18;
+/// What does not fit into any line is not measured.
+const LINE: usize = 400;
 /// Facts of an entry that are told beside it.
 const FACTS: usize = 6;
 
@@ -229,6 +231,23 @@ fn news(record: &Record, before: Option<&Entry>) -> String {
             .map_or(reason, |rest| rest.trim_start_matches(" · "))
             .to_owned(),
         None => reason.to_owned(),
+    }
+}
+
+/// Why an entry was written, or else what it is about, in one line.
+pub fn why(record: &Record) -> String {
+    let reason = record.reason.as_deref().filter(|text| !text.is_empty());
+    let text = reason.or(record.execution.as_deref());
+    let short = |text: &str| text.chars().take(LINE).collect();
+    match (text, record.kind) {
+        (Some(text), _) => short(text),
+        (None, EntryKind::Armed | EntryKind::Disarmed | EntryKind::Seen) => {
+            let told = facts(record.detail.as_deref()).into_iter().next();
+            told.map_or_else(String::new, |(name, value)| {
+                short(&format!("{name} {value}"))
+            })
+        }
+        (None, _) => String::new(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::app::rows::execution_rows;
 use crate::app::run::Run;
 use crate::app::screen::{RunScreen, Screen};
 use crate::domain::act::{Cancellation, SecretChange, SecretVerb};
+use crate::domain::backend::Backend;
 use crate::domain::environment::{EnvironmentName, Tier};
 use crate::domain::execution::ExecutionName;
 use crate::domain::failure::Failure;
@@ -275,6 +276,18 @@ pub(super) fn run_step(
         Some(station) => refresh::station(model, station, now),
         None => Vec::new(),
     }
+}
+
+/// What a run left at work in the database is told at the run, while it is known.
+pub(super) fn alive(
+    model: &mut Model,
+    execution: &ExecutionName,
+    backends: Vec<Backend>,
+) -> Vec<Effect> {
+    if let Some(run) = run_of(model, execution) {
+        run.alive = backends;
+    }
+    Vec::new()
 }
 
 pub(super) fn cancelled(

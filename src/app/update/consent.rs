@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::acts::with_hint;
-use super::{acts, say};
+use super::{acts, refresh, say};
 use crate::app::command::ConsentCommand;
-use crate::app::consent::{ConsentAnswer, ConsentAsk, OwedReview, RequestSeen, SettledRun};
+use crate::app::consent::{ConsentAnswer, ConsentAsk, RequestSeen};
 use crate::app::effect::{Effect, RequestId};
+use crate::app::event::Earlier;
 use crate::app::gate::{GateScreen, Stage, Subject};
 use crate::app::list::ListState;
 use crate::app::model::{LOOKS_EVERY, Model};
@@ -20,6 +21,7 @@ use crate::domain::gate::{Answer, Demand};
 use crate::domain::observed::Remote;
 use crate::domain::plan::Plan;
 use crate::domain::policy::{Confirm, ReasonRule};
+use crate::domain::review_debt::Debt;
 
 /// How often it is looked what waits for somebody's word.
 const DESK_EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -166,7 +168,7 @@ fn demand_of(seen: &RequestSeen) -> Demand {
     }
 }
 
-fn open_review(model: &mut Model, owed: OwedReview) {
+fn open_review(model: &mut Model, owed: Debt) {
     let demand = Demand {
         confirm: Confirm::None,
         phrase: String::new(),
@@ -242,6 +244,7 @@ fn say_word(
         ask: ConsentAsk::Word {
             request: request.id.clone(),
             plan: request.plan.clone(),
+            environment: seen.prepared.plan.environment.clone(),
             agrees,
             reason,
         },
@@ -324,31 +327,18 @@ fn seen(model: &mut Model, id: RequestId, answer: Result<ConsentAnswer, Failure>
     super::planning::arrived(model, id, stage);
 }
 
-/// What an earlier start left open was settled, or not: it is told until somebody has looked at it.
-pub(super) fn settled(
-    model: &mut Model,
-    id: RequestId,
-    answer: Result<Vec<SettledRun>, Failure>,
-    now: Timestamp,
-) -> Vec<Effect> {
-    if model.requests.close(id) != Some(Wanted::Settled) {
-        return Vec::new();
+/// What became of runs that had been left open: told on the fleet until somebody has looked at it.
+pub(super) fn earlier(model: &mut Model, found: Vec<Earlier>, now: Timestamp) -> Vec<Effect> {
+    let stations: Vec<_> = found
+        .iter()
+        .filter_map(|run| model.index_of(&run.environment))
+        .collect();
+    for run in found {
+        model.earlier.retain(|known| known.run_id != run.run_id);
+        model.earlier.push(run);
     }
-    match answer {
-        Ok(found) => model.settled = found,
-        Err(failure) => {
-            let text = format!("what was left open is not settled: {}", with_hint(&failure));
-            say(model, text, true, now);
-        }
-    }
-    Vec::new()
-}
-
-/// Asks that what an earlier start left open is settled.
-pub(super) fn settle(model: &mut Model) -> Effect {
-    Effect::SettleOpen {
-        id: model.requests.open(Wanted::Settled),
-    }
+    let read = |station| refresh::station(model, station, now);
+    stations.into_iter().flat_map(read).collect()
 }
 
 /// Opens what a notice is about.
@@ -359,12 +349,12 @@ pub(super) fn open_notice(model: &mut Model, at: usize, now: Timestamp) -> Vec<E
     match notice {
         Notice::Chain(_) => super::ledger::show(model),
         Notice::Requests(_) => give(model, ConsentCommand::Requests, now),
-        Notice::Settled(run) => {
+        Notice::Earlier(run) => {
             let run_id = run.run_id.clone();
-            // Told and looked at; what is not known stays.
-            model.settled.retain(|known| {
-                known.run_id != run_id || known.outcome == crate::domain::outcome::Outcome::Unknown
-            });
+            // Told and looked at; what is still open stays.
+            model
+                .earlier
+                .retain(|known| known.run_id != run_id || !known.closed);
             super::ledger::story(model, run_id)
         }
     }
@@ -391,12 +381,10 @@ impl Model {
     }
 
     /// The review that is owed for what the cursor is on, or else the oldest.
-    pub fn selected_review(&self) -> Option<&OwedReview> {
-        let owed = &self.desk.value()?.owed;
+    pub fn selected_review(&self) -> Option<&Debt> {
         let here = self.focus().and_then(|at| self.station(at));
-        let here = here.map(|status| &status.environment.name);
-        owed.iter()
-            .find(|review| Some(&review.environment) == here)
-            .or_else(|| owed.first())
+        let all = self.stations.iter().flat_map(|status| &status.debts);
+        here.and_then(|status| status.debts.first())
+            .or_else(|| all.min_by_key(|debt| debt.at))
     }
 }

@@ -84,6 +84,8 @@ pub(super) fn step(screen: &mut LedgerScreen, step: Move, rows: usize) {
     }
 }
 
+/// How old a check of the chain may be while newer entries are looked at.
+const CHECKED_AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 /// How old a check of the chain may be while the ledger is looked at.
 const CHECKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
@@ -91,7 +93,19 @@ const CHECKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 pub(super) fn ask(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::from_iter(entries(model, now));
     let asked = model.chain_asked_at;
-    let old = asked.is_none_or(|at| now.duration_since(at) >= CHECKED_EVERY);
+    let grown = match (model.screen(), model.chain.value()) {
+        (Screen::Ledger(screen), Some(found)) => screen
+            .entries
+            .first()
+            .is_some_and(|e| e.seq > found.entries),
+        _ => false,
+    };
+    let every = if grown {
+        CHECKED_AT_ONCE
+    } else {
+        CHECKED_EVERY
+    };
+    let old = asked.is_none_or(|at| now.duration_since(at) >= every);
     if old && matches!(model.screen(), Screen::Ledger(_)) && !model.is_paused(now) {
         effects.extend(check(model, now));
     }

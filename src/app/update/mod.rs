@@ -86,6 +86,7 @@ fn carry_out(model: &mut Model, command: Command, now: Timestamp) -> Vec<Effect>
         Command::Operations => planning::open_operations(model),
         Command::Upgrade => planning::upgrade(model, now),
         Command::Replan => planning::again(model, now),
+        Command::BackupFirst => planning::turn_backup(model),
         Command::Arm => arming::turn(model, now),
         Command::Approve => acts::approve(model, now),
         Command::Yes => acts::yes(model, now),
@@ -130,7 +131,11 @@ fn happen(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::SecretChanged { id, answer } => acts::secret_changed(model, id, answer, now),
         Event::Log { id, answer } => logs::answer(model, id, answer),
         Event::Consent { id, answer } => consent::answer(model, id, answer, now),
-        Event::SettledOpen { id, answer } => consent::settled(model, id, answer, now),
+        Event::Earlier(found) => consent::earlier(model, found, now),
+        Event::Alive {
+            execution,
+            backends,
+        } => acts::alive(model, &execution, backends),
         Event::Armed { id, answer } => arming::answered(model, id, answer, now),
         Event::Ledger { id, answer } => ledger::answer(model, id, answer, now),
         Event::Backend(words) => {

@@ -28,7 +28,7 @@ pub(super) fn open_operations(model: &mut Model) -> Vec<Effect> {
 /// Plans an upgrade to the default target.
 pub(super) fn upgrade(model: &mut Model, _now: Timestamp) -> Vec<Effect> {
     match model.focus() {
-        Some(station) => plan(model, station, "upgrade".to_owned(), BTreeMap::new()),
+        Some(station) => plan(model, station, "upgrade".to_owned(), BTreeMap::new(), false),
         None => Vec::new(),
     }
 }
@@ -39,13 +39,13 @@ pub(super) fn upgrade_to_selected(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let params = [("target".to_owned(), id.as_str().to_owned())].into();
-    plan(model, station, "upgrade".to_owned(), params)
+    plan(model, station, "upgrade".to_owned(), params, false)
 }
 
 /// Plans the run that asks the database itself where it stands.
 pub(super) fn probe(model: &mut Model) -> Vec<Effect> {
     match model.focus() {
-        Some(station) => plan(model, station, "current".to_owned(), BTreeMap::new()),
+        Some(station) => plan(model, station, "current".to_owned(), BTreeMap::new(), false),
         None => Vec::new(),
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn choose(model: &mut Model, _now: Timestamp) -> Vec<Effect> {
     };
     let name = operation.name.clone();
     if operation.params.is_empty() {
-        return plan(model, station, name, BTreeMap::new());
+        return plan(model, station, name, BTreeMap::new(), false);
     }
     let fields = operation
         .params
@@ -101,7 +101,7 @@ pub(super) fn submit(model: &mut Model, _now: Timestamp) -> Vec<Effect> {
         .find(|operation| operation.name == name)
         .map(|operation| operation.values(&params));
     match checked {
-        Some(Ok(_)) => plan(model, station, name, params),
+        Some(Ok(_)) => plan(model, station, name, params, false),
         Some(Err(wrong)) => {
             if let Screen::Parameters(screen) = model.screen_mut() {
                 screen.note = Some(wrong.to_string());
@@ -118,6 +118,7 @@ fn plan(
     station: usize,
     operation: String,
     params: BTreeMap<String, String>,
+    backup_first: bool,
 ) -> Vec<Effect> {
     let serial = model.next_serial();
     let id = model.requests.open(Wanted::Plan);
@@ -131,12 +132,14 @@ fn plan(
         Stage::Planning(id),
     );
     gate.params.clone_from(&params);
+    gate.backup_first = backup_first;
     model.screens.push(Screen::Gate(Box::new(gate)));
     vec![Effect::MakePlan {
         id,
         environment: name,
         operation,
         params,
+        backup_first,
     }]
 }
 
@@ -149,14 +152,23 @@ pub(super) fn again(model: &mut Model, _now: Timestamp) -> Vec<Effect> {
                 return Vec::new();
             };
             let (operation, params) = (plan.operation.clone(), plan.params.clone());
+            let backup_first = !plan.steps.is_empty();
             let Some(station) = model.index_of(&plan.environment) else {
                 return Vec::new();
             };
             model.screens.pop();
-            self::plan(model, station, operation, params)
+            self::plan(model, station, operation, params, backup_first)
         }
         _ => Vec::new(),
     }
+}
+
+/// Plans again with a backup as the first step, or without one.
+pub(super) fn turn_backup(model: &mut Model) -> Vec<Effect> {
+    if let Screen::Gate(gate) = model.screen_mut() {
+        gate.backup_first = !gate.backup_first;
+    }
+    plan_here(model)
 }
 
 /// Makes a new plan in place of the one on the screen; the reason stays, the phrase does not.
@@ -172,6 +184,7 @@ fn plan_here(model: &mut Model) -> Vec<Effect> {
         environment: gate.environment.clone(),
         operation: gate.verb.clone(),
         params: gate.params.clone(),
+        backup_first: gate.backup_first,
     }]
 }
 

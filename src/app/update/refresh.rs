@@ -51,7 +51,7 @@ impl Model {
 pub(super) fn opened(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     let mut effects = everything(model, now);
     effects.extend(super::ledger::check(model, now));
-    effects.push(super::consent::settle(model));
+    effects.push(Effect::SettleEarlier);
     effects
 }
 

@@ -12,6 +12,7 @@ use crate::domain::act::{Act, Cancellation, SecretChange};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::plan::Plan;
 use crate::ops::execute::RunEvent as RunStep;
+use crate::ops::reconcile::{self, Search};
 use crate::ops::{cancel, execute, record, secrets};
 use crate::ports::World;
 
@@ -64,7 +65,6 @@ pub(super) fn is_act(effect: &Effect) -> bool {
                     | ConsentAsk::Review { .. },
                 ..
             }
-            | Effect::SettleOpen { .. }
     )
 }
 
@@ -80,6 +80,7 @@ pub(super) async fn carry_out(
         Effect::Cancel { id, cancel } => cancel_run(shared, world, id, *cancel, sent).await,
         Effect::ChangeSecret { id, change } => change_secret(shared, world, id, *change).await,
         Effect::RecordLeft(left) => record_left(world, *left).await,
+        Effect::SettleEarlier => settle_earlier(shared, world).await,
         Effect::Arm {
             id,
             environment,
@@ -150,6 +151,7 @@ async fn cancel_run(
     sent: Option<Sent>,
 ) -> Result<(), Failure> {
     let environment = shared.environment(&act.environment)?;
+    let execution = act.execution.clone();
     let sent = Mutex::new(sent);
     let tell = |event| match event {
         RunStep::Cancelling(_) => {
@@ -157,8 +159,10 @@ async fn cancel_run(
             shared.mailbox.put(Event::Cancelled { id, answer: Ok(()) });
         }
         RunStep::StillAlive(backends) => {
-            let notice = words::still_alive(&backends);
-            shared.mailbox.put(Event::Notice(notice));
+            shared.mailbox.put(Event::Alive {
+                execution: execution.clone(),
+                backends,
+            });
         }
         _ => {}
     };
@@ -169,8 +173,30 @@ async fn cancel_run(
             shared.mailbox.put(Event::Notice(failure));
             Ok(())
         }
-        answer => answer.map(|_| ()),
+        answer => {
+            let run = answer?.run.into_iter().collect();
+            shared.mailbox.put(Event::Earlier(run));
+            Ok(())
+        }
     }
+}
+
+/// Settles what an earlier start left open, and tells when there was something.
+async fn settle_earlier(shared: &Shared, world: &World) -> Result<(), Failure> {
+    let environments = &shared.environments;
+    let glance = reconcile::settle_open_runs(world, environments, Search::Glance).await?;
+    let unfound = glance.iter().any(|run| !run.closed);
+    let put = |settled: Vec<_>| {
+        if !settled.is_empty() {
+            shared.mailbox.put(Event::Earlier(settled));
+        }
+    };
+    put(glance);
+    if unfound {
+        // It may take minutes, and what is known already was told.
+        put(reconcile::settle_open_runs(world, environments, Search::UntilRuledOut).await?);
+    }
+    Ok(())
 }
 
 async fn change_secret(

@@ -66,6 +66,7 @@ struct Shared {
     sending: Sending,
     /// Executions that the ledger was asked about already.
     seen: Seen,
+    armed: arming::Kept,
 }
 
 impl Runner {
@@ -93,6 +94,7 @@ impl Runner {
             shown: Mutex::default(),
             sending: Sending::default(),
             seen: Seen::default(),
+            armed: arming::Kept::default(),
         });
         Ok(Self {
             runtime,
@@ -216,9 +218,11 @@ async fn carry_out(
             environment,
             operation,
             params,
+            backup_first,
         } => {
             let operation = reads::operation(shared, &operation)?;
-            reads::plan(shared, &world, id, (&environment, operation, params)).await
+            let asked = (operation, params, backup_first);
+            reads::plan(shared, &world, id, &environment, asked).await
         }
         Effect::Follow {
             id,
@@ -232,7 +236,6 @@ async fn carry_out(
             follow,
         } => watch::log(shared, &world, id, (&environment, &execution, follow)).await,
         Effect::Consent { id, ask } => consent::carry_out(shared, &world, id, ask).await,
-        Effect::SettleOpen { id } => consent::settle(shared, &world, id).await,
         Effect::Ledger { id, ask } => reads::ledger(shared, &world, id, ask).await,
         Effect::SaveSnapshot(fleet) => reads::save(world, *fleet).await,
         // A run is a long road, and its future as large as all of it.

@@ -116,14 +116,16 @@ pub(super) async fn plan(
     shared: &Shared,
     world: &World,
     id: RequestId,
-    (environment, operation, params): (&EnvironmentName, Operation, BTreeMap<String, String>),
+    environment: &EnvironmentName,
+    (operation, params, backup_first): (Operation, BTreeMap<String, String>, bool),
 ) -> Result<(), Failure> {
     let around = (shared.environments.as_slice(), &shared.policies);
     let environment = shared.environment(environment)?.clone();
     // What an earlier start left open is settled first, or it would block this plan.
     let here = std::slice::from_ref(&environment);
     reconcile::settle_open_runs(world, here, Search::Glance).await?;
-    let request = plan::Request::among(around, environment, operation, params);
+    let request = plan::Request::among(around, environment, operation, params)
+        .with_backup_first(backup_first);
     let prepared = plan::prepare(world, &shared.policies, request).await?;
     let consents = approvals::consents(world, &prepared.plan).await?;
     let answer = Prepared {

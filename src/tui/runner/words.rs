@@ -4,14 +4,12 @@ use jiff::Timestamp;
 
 use crate::app::effect::{Effect, Part, RequestId};
 use crate::app::event::{CauseFound, Event, LogAnswer, PartAnswer, RunEvent, Settlement};
-use crate::domain::backend::Backend;
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
 use crate::domain::observed::Remote;
 use crate::ops::attach::Attached;
 use crate::ops::backup::StepState;
 use crate::ops::execute::{self, Report};
 use crate::ops::follow::Progress;
-use crate::ops::survivors::Survivors;
 use crate::triage::Found;
 
 /// A part that could not be read.
@@ -38,24 +36,9 @@ pub(super) fn run_event(event: execute::RunEvent) -> Option<RunEvent> {
         execute::RunEvent::Lost(failure) => RunEvent::Lost(failure),
         execute::RunEvent::Progress(step) => progress(step),
         execute::RunEvent::ReadingBack => RunEvent::ReadingBack,
-        execute::RunEvent::StillAlive(backends) => RunEvent::Trouble(still_alive(&backends)),
+        execute::RunEvent::StillAlive(backends) => RunEvent::Alive(backends),
         execute::RunEvent::Cancelling(_) | execute::RunEvent::Settled(_) => return None,
     })
-}
-
-/// Backends that outlive their job, and what to do about them.
-pub(super) fn still_alive(backends: &[Backend]) -> Failure {
-    let who: Vec<_> = backends.iter().map(Backend::who).collect();
-    Failure::new(
-        FailureKind::OutcomeUnknown,
-        format!(
-            "the job is over, and still at work in the database: {}",
-            who.join("; ")
-        ),
-        Survivors::Alive(backends.to_vec())
-            .remedy()
-            .unwrap_or_default(),
-    )
 }
 
 /// How an execution ended that was followed.
@@ -163,10 +146,6 @@ pub(super) fn unanswered(effect: &Effect, failure: Failure) -> Option<Event> {
             id: *id,
             answer: Err(failure),
         },
-        Effect::SettleOpen { id } => Event::SettledOpen {
-            id: *id,
-            answer: Err(failure),
-        },
         Effect::Arm { id, .. } => Event::Armed {
             id: *id,
             answer: Err(failure),
@@ -179,9 +158,10 @@ pub(super) fn unanswered(effect: &Effect, failure: Failure) -> Option<Event> {
             id: *id,
             answer: Err(failure),
         },
-        Effect::Assess { .. } | Effect::SaveSnapshot(_) | Effect::RecordLeft(_) => {
-            Event::Notice(failure)
-        }
+        Effect::Assess { .. }
+        | Effect::SettleEarlier
+        | Effect::SaveSnapshot(_)
+        | Effect::RecordLeft(_) => Event::Notice(failure),
         _ => return None,
     })
 }

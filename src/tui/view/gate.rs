@@ -188,6 +188,21 @@ pub(super) fn plan_rows<'a>(
         "account",
         vec![piece(clean(&plan.service_account), Role::Text)],
     ));
+    if let Some(egress) = &plan.egress {
+        let words = clean(&egress.words()).into_owned();
+        rows.push(labelled("network", vec![piece(words, Role::Text)]));
+    }
+    rows.extend(plan.steps.iter().map(|step| {
+        let words = clean(&step.words()).into_owned();
+        labelled("first", vec![piece(words, Role::Accent)])
+    }));
+    rows.extend(plan.overrides.iter().map(|item| {
+        let text = format!("check {} is {} by the config", item.code, item.word());
+        labelled(
+            "override",
+            vec![piece(clean(&text).into_owned(), Role::Warn)],
+        )
+    }));
     // What was found stands before a long list, so that it is seen without scrolling.
     let found = prepared
         .findings

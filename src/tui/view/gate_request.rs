@@ -5,7 +5,8 @@ use super::canvas::{Row, piece, wrap};
 use super::gate::{labelled, plan_rows};
 use super::gate_others::hour;
 use super::words;
-use crate::app::consent::{OwedReview, RequestSeen};
+use crate::app::consent::RequestSeen;
+use crate::domain::review_debt::Debt;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
@@ -76,7 +77,7 @@ fn differences(seen: &RequestSeen, width: u16, rows: &mut Vec<Row<'_>>) {
 }
 
 /// What is owed, by whom, for what.
-pub(super) fn review_rows<'a>(scene: &Scene<'_>, owed: &'a OwedReview, width: u16) -> Vec<Row<'a>> {
+pub(super) fn review_rows<'a>(scene: &Scene<'_>, owed: &'a Debt, width: u16) -> Vec<Row<'a>> {
     let age = format!(
         "{} ago, {}",
         words::since(owed.at, scene.now),
@@ -90,17 +91,20 @@ pub(super) fn review_rows<'a>(scene: &Scene<'_>, owed: &'a OwedReview, width: u1
             "what",
             vec![
                 piece(clean(&owed.operation), Role::Text),
-                piece(format!("  plan {}", owed.plan.short()), Role::Dim),
+                piece(format!("  {}", clean(&owed.words())), Role::Warn),
             ],
         ),
     ];
-    told("reason", &owed.reason, Role::Text, width, &mut rows);
+    let reason = owed.reason.as_deref().unwrap_or_default();
+    told("reason", reason, Role::Text, width, &mut rows);
     rows.push(Row::default());
     let text = "Say what was found: whether it had to be, what it did, what is to be changed. \
                 It is recorded under your name, and the line goes from the fleet.";
     told("", text, Role::Dim, width, &mut rows);
-    if !owed.unheard.is_empty() {
-        told("", &owed.unheard, Role::Warn, width, &mut rows);
+    let identity = scene.model.identity.value();
+    let who = identity.and_then(|known| known.email.as_deref());
+    if let Some(Err(unfit)) = who.map(|who| owed.admits(who)) {
+        told("", &format!("✗ {unfit}"), Role::Warn, width, &mut rows);
     }
     rows
 }

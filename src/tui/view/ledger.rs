@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Piece, Row, columns, piece};
 use super::executions::column;
 use super::{Drawn, Scene, page, pane, table, words};
 use crate::app::ledger::words::WORDS;
-use crate::app::ledger::{LedgerScreen, mark, told};
+use crate::app::ledger::{LedgerScreen, mark, told, why};
 use crate::domain::ledger::{Entry, Reach, SealState, Soundness};
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
@@ -261,18 +261,9 @@ fn line<'a>(entry: &'a Entry, sizes: &Columns) -> Row<'a> {
         ),
         piece(column(&record.operation, sizes.operation), Role::Text),
         piece(column(actor, sizes.actor), Role::Dim),
-        piece(why(entry), Role::Text),
+        piece(why(record), Role::Text),
     ]);
     Row::of(pieces)
-}
-
-/// The reason; without one the execution that it is about.
-fn why(entry: &Entry) -> String {
-    let record = &entry.record;
-    let reason = record.reason.as_deref().filter(|text| !text.is_empty());
-    let text = reason.or(record.execution.as_deref()).unwrap_or_default();
-    // What does not fit into any line is not measured.
-    text.chars().take(400).collect()
 }
 
 /// Small arrows say that there is more, also where it is not read yet.

@@ -9,10 +9,9 @@ use super::ledger::against;
 use super::table::below;
 use super::words;
 use crate::app::command::{Command, ConsentCommand};
-use crate::app::consent::SettledRun;
 use crate::app::notices::Notice;
 use crate::app::place::Place;
-use crate::domain::outcome::Outcome;
+use crate::domain::settlement::Settlement;
 use crate::domain::text::clean;
 use crate::tui::theme::Role;
 
@@ -66,8 +65,8 @@ fn line<'a>(scene: &Scene<'_>, notice: &Notice<'_>, width: u16) -> Row<'a> {
             Command::Open,
             "ledger",
         ),
-        Notice::Settled(run) => {
-            let (role, symbol, text) = settled(scene, run);
+        Notice::Earlier(run) => {
+            let (role, symbol, text) = earlier(scene, run);
             (role, symbol, text, Command::Open, "story")
         }
         Notice::Requests(newest) => {
@@ -113,19 +112,21 @@ fn key<'a>(scene: &Scene<'_>, command: Command, does: &str) -> Vec<Piece<'a>> {
 }
 
 /// What was found about a run that was left open: told as what it is, not as news of a run.
-fn settled(scene: &Scene<'_>, run: &SettledRun) -> (Role, &'static str, String) {
+fn earlier(scene: &Scene<'_>, run: &Settlement) -> (Role, &'static str, String) {
     let (role, symbol, word) = words::outcome(run.outcome);
-    let what = format!(
-        "run {} of {} on {}, {}: {word}",
+    let (role, symbol, word) = if run.closed {
+        (role, symbol, word)
+    } else {
+        (Role::Warn, "?", "still open")
+    };
+    let text = format!(
+        "run {} of {} on {}, {}: {word}, {}",
         short(&run.run_id),
         run.operation,
         run.environment,
-        when(scene, run)
+        when(scene, run),
+        run.why
     );
-    let text = match run.outcome {
-        Outcome::Unknown => format!("{what}, still open: {}", run.why),
-        _ => format!("{what}, {}", run.why),
-    };
     (role, symbol, text)
 }
 
@@ -137,15 +138,15 @@ fn short(run_id: &str) -> String {
     format!("{mark}{}", all[from..].iter().collect::<String>())
 }
 
-fn when(scene: &Scene<'_>, run: &SettledRun) -> String {
+fn when(scene: &Scene<'_>, run: &Settlement) -> String {
     let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
-    let clock = run.at.strftime("%H:%M");
+    let clock = run.begun_at.strftime("%H:%M");
     let yesterday = scene.now.checked_sub(jiff::SignedDuration::from_hours(24));
-    if day(run.at) == day(scene.now) {
+    if day(run.begun_at) == day(scene.now) {
         format!("{clock} UTC")
-    } else if yesterday.is_ok_and(|at| day(at) == day(run.at)) {
+    } else if yesterday.is_ok_and(|at| day(at) == day(run.begun_at)) {
         format!("yesterday {clock} UTC")
     } else {
-        words::date(run.at)
+        words::date(run.begun_at)
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::outcome::Outcome;
 use crate::domain::revision::RevisionId;
 use crate::domain::text::clean;
+use crate::ops::survivors::Survivors;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(
@@ -55,6 +56,7 @@ pub(super) fn draw(
     } else {
         over(scene, run, inner.width, &mut rows);
     }
+    alive(scene, run, inner.width, &mut rows);
     steps(scene, run, inner.width, &mut rows);
     let least = if run.is_live() { 4 } else { 3 };
     let most = inner.height.saturating_sub(least).max(inner.height.min(2));
@@ -106,6 +108,54 @@ fn bottom<'a>(scene: &Scene<'_>, run: &Run) -> Vec<Piece<'a>> {
 
 /// The stages of a run, and how long it takes against what is usual.
 fn live(scene: &Scene<'_>, run: &Run, width: u16, rows: &mut Vec<Row<'_>>) {
+    let mut row = Row::of(stages(run));
+    if let Some(usual) = run.usual() {
+        row = row.right(against_usual(run.elapsed(scene.now), usual, width));
+    }
+    rows.push(row);
+    if run.cancelling {
+        let over = run.execution.as_ref().is_some_and(|e| e.state.is_over());
+        let text = if over {
+            "! cancelled: what it left behind is being read back"
+        } else {
+            "! cancellation was asked for: waiting for the end, then it is read back"
+        };
+        rows.push(Row::plain(text, Role::Warn));
+    }
+    if let Some(failure) = &run.lost {
+        rows.push(Row::plain(
+            "! the answer was lost: it may have started; looking for it, never sent again",
+            Role::Warn,
+        ));
+        hint_rows(failure, width, rows);
+    }
+    if let Some(failure) = &run.trouble {
+        rows.push(Row::of(vec![
+            piece("! ", Role::Warn),
+            piece(failure.to_string(), Role::Warn),
+        ]));
+    }
+    if let Some(execution) = &run.execution {
+        if run.plan.is_none() {
+            let whose = format!("followed; started by {}", execution.creator.clean());
+            rows.push(Row::plain(whose, Role::Accent));
+        }
+        let mut pieces = vec![piece(execution.name.to_string(), Role::Dim)];
+        if !execution.message.is_empty() {
+            pieces.push(piece(format!("  {}", execution.message), Role::Dim));
+        }
+        if execution.retried > 0 {
+            pieces.push(piece(
+                format!("  retried {} times", execution.retried),
+                Role::Bad,
+            ));
+        }
+        rows.push(Row::of(pieces));
+    }
+}
+
+/// How far it has come.
+fn stages(run: &Run) -> Vec<Piece<'static>> {
     let stages = [
         ("recorded", Phase::Recording),
         ("started", Phase::Sending),
@@ -128,42 +178,27 @@ fn live(scene: &Scene<'_>, run: &Run, width: u16, rows: &mut Vec<Row<'_>>) {
             if now { Role::Strong } else { Role::Dim },
         ));
     }
-    let mut row = Row::of(left);
-    if let Some(usual) = run.usual() {
-        row = row.right(against_usual(run.elapsed(scene.now), usual, width));
+    left
+}
+
+/// What is still at work in the database although the container is gone.
+fn alive(scene: &Scene<'_>, run: &Run, width: u16, rows: &mut Vec<Row<'_>>) {
+    if run.alive.is_empty() {
+        return;
     }
-    rows.push(row);
-    if run.cancelling {
-        rows.push(Row::plain(
-            "! cancellation was asked for; what it left behind is read back",
-            Role::Warn,
-        ));
+    let text = "✗ the container is over, and this is still at work in the database:";
+    rows.push(Row::plain(text, Role::Bad));
+    for backend in run.alive.iter().take(3) {
+        let since = backend.transaction_at.map_or_else(String::new, |at| {
+            format!(", since {} ago", words::since(at, scene.now))
+        });
+        let text = format!("{}{since}: {}", backend.who(), backend.statement.clean());
+        let lines = wrap(&text, width.saturating_sub(2)).into_iter().take(2);
+        rows.extend(lines.map(|line| Row::plain(line, Role::Text).indented(2)));
     }
-    if let Some(failure) = &run.lost {
-        rows.push(Row::plain(
-            "! the answer was lost: it may have started; looking for it, never sent again",
-            Role::Warn,
-        ));
-        hint_rows(failure, width, rows);
-    }
-    if let Some(failure) = &run.trouble {
-        rows.push(Row::of(vec![
-            piece("! ", Role::Warn),
-            piece(failure.to_string(), Role::Warn),
-        ]));
-    }
-    if let Some(execution) = &run.execution {
-        let mut pieces = vec![piece(execution.name.to_string(), Role::Dim)];
-        if !execution.message.is_empty() {
-            pieces.push(piece(format!("  {}", execution.message), Role::Dim));
-        }
-        if execution.retried > 0 {
-            pieces.push(piece(
-                format!("  retried {} times", execution.retried),
-                Role::Bad,
-            ));
-        }
-        rows.push(Row::of(pieces));
+    if let Some(remedy) = Survivors::Alive(run.alive.clone()).remedy() {
+        let lines = wrap(&format!("→ {remedy}"), width.saturating_sub(2)).into_iter();
+        rows.extend(lines.map(|line| Row::plain(line, Role::Accent).indented(2)));
     }
 }
 
