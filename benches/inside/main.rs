@@ -2,6 +2,7 @@
 
 mod console;
 mod keys;
+mod ledger;
 mod log;
 mod start;
 
@@ -10,6 +11,7 @@ use criterion::{criterion_group, criterion_main};
 criterion_group!(
     benches,
     keys::keys,
+    ledger::ledger,
     log::log,
     start::snapshot,
     start::directory,

@@ -90,9 +90,9 @@ impl Pool {
     pub(super) async fn reader(&self) -> Result<Option<Session>, LedgerError> {
         Ok(match self {
             Self::Sqlite(pool) => Some(Session::Sqlite(Held::Connection(pool.acquire().await?))),
-            Self::Postgres { pool, .. } => {
+            Self::Postgres { pool, schema } => {
                 let mut connection = pool.acquire().await?;
-                let is_begun = postgres::is_begun(&mut connection).await?;
+                let is_begun = postgres::is_begun(&mut connection, schema).await?;
                 is_begun.then(|| Session::Postgres(Held::Connection(connection)))
             }
         })
@@ -102,9 +102,9 @@ impl Pool {
     pub(super) async fn snapshot(&self) -> Result<Option<Session>, LedgerError> {
         Ok(match self {
             Self::Sqlite(pool) => Some(Session::Sqlite(Held::Transaction(pool.begin().await?))),
-            Self::Postgres { pool, .. } => {
+            Self::Postgres { pool, schema } => {
                 let mut transaction = pool.begin_with(SNAPSHOT).await?;
-                let is_begun = postgres::is_begun(&mut transaction).await?;
+                let is_begun = postgres::is_begun(&mut transaction, schema).await?;
                 is_begun.then(|| Session::Postgres(Held::Transaction(transaction)))
             }
         })

@@ -91,11 +91,11 @@ pub(in super::super) async fn prepare(
     connection: &mut PgConnection,
     schema: &str,
 ) -> Result<(), SchemaError> {
-    let done = version(connection).await?;
+    let done = version(connection, schema).await?;
     if done == STEPS.len() {
         return Ok(());
     }
-    if current_schema(connection).await?.is_none() {
+    if !is_there(connection, schema).await? {
         let sql = format!("CREATE SCHEMA {}", quoted(schema));
         sqlx::raw_sql(AssertSqlSafe(sql))
             .execute(&mut *connection)
@@ -115,16 +115,20 @@ pub(in super::super) async fn prepare(
 }
 
 /// Whether there is a ledger, of whichever format.
-pub(in super::super) async fn is_begun(connection: &mut PgConnection) -> Result<bool, SchemaError> {
-    Ok(version(connection).await? > 0)
+pub(in super::super) async fn is_begun(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<bool, SchemaError> {
+    Ok(version(connection, schema).await? > 0)
 }
 
 /// The format of the ledger, if there is one of ours or nothing at all.
-async fn version(connection: &mut PgConnection) -> Result<usize, SchemaError> {
+async fn version(connection: &mut PgConnection, schema: &str) -> Result<usize, SchemaError> {
     let (is_ours, relations): (bool, i64) = sqlx::query_as(
-        "SELECT to_regclass('portcullis_ledger') IS NOT NULL, (SELECT count(*) FROM pg_class \
-         WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))::oid)",
+        "SELECT to_regclass($1 || '.portcullis_ledger') IS NOT NULL, \
+         (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1)::oid)",
     )
+    .bind(quoted(schema))
     .fetch_one(&mut *connection)
     .await?;
     if !is_ours {
@@ -139,8 +143,9 @@ async fn version(connection: &mut PgConnection) -> Result<usize, SchemaError> {
     super::done(found, &STEPS)
 }
 
-async fn current_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT current_schema()::text")
+async fn is_there(connection: &mut PgConnection, schema: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL")
+        .bind(quoted(schema))
         .fetch_one(connection)
         .await
 }
